@@ -1,0 +1,203 @@
+"""A market: prices and a catalog loaded together, and the day on which it is looked at."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from universe.catalog import read_catalog, validate_catalog
+from universe.dates import days_from_text
+from universe.errors import MarketError
+from universe.price_files import PRICE_FILES
+from universe.prices import read_prices
+from universe.simulated import simulate_palette
+from universe.wording import listed
+
+CATALOG_FILE = "catalog.csv"
+SIMULATED_NAME = "built-in simulated market"
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """What can be bought and what it has cost.
+
+    Attributes
+    ----------
+    name
+        The folder's name, or "built-in simulated market".
+    prices
+        Adjusted closes, shape (sessions, priced funds): see `universe.prices.read_prices`. Relative levels.
+    catalog
+        One row per fund, by ticker: see `universe.catalog.validate_catalog`. It holds every priced fund.
+    simulated
+        Whether the prices are invented.
+    warnings
+        What a user of the market should know, one line each.
+    """
+
+    name: str
+    prices: pd.DataFrame
+    catalog: pd.DataFrame
+    simulated: bool
+    warnings: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "market": self.name,
+            "prices": f"{_covered(self.prices)}, {len(self.prices):,} days",
+            "funds in the catalog": f"{len(self.catalog):,}",
+            "of these with prices": f"{self.prices.shape[1]:,}",
+            "simulated": "yes: the prices are invented" if self.simulated else "no",
+            **({"warnings": "; ".join(self.warnings)} if self.warnings else {}),
+        }
+        body = "".join(f"<tr><th>{key}</th><td>{escape(value)}</td></tr>" for key, value in rows.items())
+        return f"<table>{body}</table>"
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The trading day at whose close a market is looked at.
+
+    Attributes
+    ----------
+    date
+        A day with closes.
+    asked
+        The day that was asked for, None for the last there is.
+    note
+        One sentence where the two differ, else None.
+    """
+
+    date: pd.Timestamp
+    asked: pd.Timestamp | None
+    note: str | None
+
+
+def load_market(path: str | Path) -> Market:
+    """The market in a folder that holds ``catalog.csv`` and ``prices.parquet`` or ``prices.csv``.
+
+    Parameters
+    ----------
+    path
+        The folder; "~" is understood.
+
+    Raises
+    ------
+    MarketError
+        If the folder or one of its files is missing, a file is not as `universe.prices.read_prices` and
+        `universe.catalog.read_catalog` expect it, or no fund has both prices and a row in the catalog.
+    """
+    folder = Path(os.path.expanduser(path))
+    files = f"{' or '.join(PRICE_FILES)}, and {CATALOG_FILE}"
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise MarketError(f"market folder {folder} {what}; expected a folder with {files}")
+    try:
+        present = sorted(os.listdir(folder))
+    except OSError as error:
+        raise MarketError(f"market folder {folder} cannot be read: {error.strerror}") from error
+    if CATALOG_FILE not in present or not set(PRICE_FILES) & set(present):
+        shown = listed(present) if present else "nothing"
+        raise MarketError(f"market folder {folder} lacks files: expected {files}; found {shown}")
+    return _assemble(folder.resolve().name, read_prices(folder), read_catalog(folder / CATALOG_FILE), simulated=False)
+
+
+def simulated_market() -> Market:
+    """The built-in market: invented funds and prices, the same on every call."""
+    palette = simulate_palette()
+    catalog = validate_catalog(palette.catalog, "the simulated catalog")
+    return _assemble(SIMULATED_NAME, palette.prices, catalog, simulated=True)
+
+
+def close_on(market: Market, asked: str | dt.date | pd.Timestamp | None) -> AsOf:
+    """The last close of the market on or before a day.
+
+    Parameters
+    ----------
+    market
+        The market looked at.
+    asked
+        A day ("YYYY-MM-DD" if text; a time of day is dropped), or None for the last day with prices.
+
+    Raises
+    ------
+    MarketError
+        If the day cannot be read, or lies before the first or after the last close of the market.
+    """
+    sessions = _sessions(market)
+    if asked is None:
+        return AsOf(date=sessions[-1], asked=None, note=None)
+    day = _day(asked)
+    if not sessions[0] <= day <= sessions[-1]:
+        side = "before the first" if day < sessions[0] else "after the last"
+        raise MarketError(
+            f"{day:%Y-%m-%d} is {side} close of {market.name}, which covers {_covered(market.prices)}; "
+            "choose a day within"
+        )
+    close = sessions[int(sessions.searchsorted(day, side="right")) - 1]
+    note = None
+    if close != day:
+        note = f"{day:%Y-%m-%d} has no close; the last close before it, {close:%Y-%m-%d}, is used"
+    return AsOf(date=close, asked=day, note=note)
+
+
+def until(market: Market, date: pd.Timestamp) -> Market:
+    """The market as its prices stood after the close of `date`: later rows are cut off, without a copy.
+
+    Raises
+    ------
+    MarketError
+        If `date` lies before the first close.
+    """
+    rows = int(_sessions(market).searchsorted(date, side="right"))
+    if rows == 0:
+        raise MarketError(f"{market.name} has no close by {date:%Y-%m-%d}: it covers {_covered(market.prices)}")
+    return replace(market, prices=market.prices.iloc[:rows])
+
+
+def _assemble(name: str, prices: pd.DataFrame, catalog: pd.DataFrame, *, simulated: bool) -> Market:
+    catalogued = prices.columns.isin(catalog.index)
+    if not catalogued.any():
+        raise MarketError(
+            f"{name}: no fund has both prices and a row in the catalog (prices: {listed(list(prices.columns))}; "
+            f"catalog: {listed(list(catalog.index))}); expected the same tickers in both"
+        )
+    warnings: tuple[str, ...] = ()
+    strangers = prices.columns[~catalogued]
+    if len(strangers):
+        have = (
+            "1 fund has prices but no catalog row and is"
+            if len(strangers) == 1
+            else (f"{len(strangers)} funds have prices but no catalog row and are")
+        )
+        warnings = (f"{have} not used: {listed(list(strangers))}",)
+        kept = prices.loc[:, catalogued]
+        # A day on which only funds that are not used have closes is no trading day of this market.
+        prices = kept.loc[kept.notna().any(axis=1)]
+    return Market(name=name, prices=prices, catalog=catalog, simulated=simulated, warnings=warnings)
+
+
+def _sessions(market: Market) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(market.prices.index)
+
+
+def _day(asked: str | dt.date | pd.Timestamp) -> pd.Timestamp:
+    if isinstance(asked, str):
+        day = days_from_text([asked.strip()])[0]
+        if not np.isnat(day):
+            return pd.Timestamp(day)
+    elif isinstance(asked, dt.date):
+        stamp = pd.Timestamp(asked)
+        if not pd.isna(stamp):
+            return stamp.tz_localize(None).normalize()
+    raise MarketError(f"as-of date {str(asked)!r} cannot be read; expected YYYY-MM-DD")
+
+
+def _covered(prices: pd.DataFrame) -> str:
+    return f"{prices.index[0]:%Y-%m-%d} to {prices.index[-1]:%Y-%m-%d}"
