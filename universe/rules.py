@@ -21,56 +21,37 @@ _Unknown = Literal["exclude", "pass"]
 
 
 class UniverseRules(BaseModel):
-    """Which funds of a catalog a model may hold; the ``[universe]`` table of a model document.
+    """Which funds of a catalog a model may hold: `[universe]`.
 
     Foreign-currency, preferred, municipal, leveraged and option-selling funds stay out unless asked for.
-
-    Attributes
-    ----------
-    sectors
-        Sector keys; "core" stands for the sectors of the US Aggregate.
-    currency
-        Accepted labels of currency exposure, one or several.
-    tax_status
-        Accepted labels of tax status; None: "taxable", and "muni" when "municipal" is among the sectors.
-    leveraged
-        Whether leveraged and inverse funds may pass.
-    option_selling
-        Whether funds with an options overlay may pass.
-    min_aum_mm, min_adv_mm
-        Least assets and least average daily dollar volume, USD millions; None: not screened.
-    unknown_aum, unknown_adv
-        What happens to a fund whose figure is unknown while it is screened.
-    min_history_days
-        Least number of days with a close, up to the as-of date.
-    max_stale_days
-        Most sessions since the fund's last close; 0 demands a close on the day itself. The risk model's window has
-        to be complete whatever is allowed here.
-    max_unchanged_share
-        Largest share, in (0, 1], of closes within the last `min_history_days` sessions that repeat the close before;
-        None: not screened.
-    include
-        Tickers that pass whatever the catalog says of them; their prices are still screened.
-    exclude
-        Tickers that stay out.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    sectors: _SomeWords = ("core",)
-    currency: _SomeWords | str = "USD"
-    tax_status: _SomeWords | None = None
-    leveraged: bool = False
-    option_selling: bool = False
-    min_aum_mm: _Amount | None = None
-    unknown_aum: _Unknown = "exclude"
-    min_adv_mm: _Amount | None = None
-    unknown_adv: _Unknown = "exclude"
-    min_history_days: Annotated[int, Field(ge=2)] = 252
-    max_stale_days: Annotated[int, Field(ge=0)] = 0
-    max_unchanged_share: Annotated[float, Field(gt=0, le=1)] | None = None
-    include: _Words = ()
-    exclude: _Words = ()
+    sectors: _SomeWords = Field(("core",), description='Sectors; "core" stands for those of the US Aggregate.')
+    currency: _SomeWords | str = Field("USD", description="Accepted labels of currency exposure, one or several.")
+    tax_status: _SomeWords | None = Field(
+        None, description='Accepted labels of tax status; else taxable, and muni when "municipal" is a sector.'
+    )
+    leveraged: bool = Field(False, description="Whether leveraged and inverse funds may pass.")
+    option_selling: bool = Field(False, description="Whether funds with an options overlay may pass.")
+    min_aum_mm: _Amount | None = Field(None, description="Least assets, USD millions.")
+    unknown_aum: _Unknown = Field("exclude", description="What happens to funds of unknown AUM when it is screened.")
+    min_adv_mm: _Amount | None = Field(None, description="Least average daily dollar volume, USD millions.")
+    unknown_adv: _Unknown = Field("exclude", description="What happens to funds of unknown ADV when it is screened.")
+    min_history_days: Annotated[int, Field(ge=2)] = Field(252, description="Least number of days with a close.")
+    max_stale_days: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="Most sessions since the last close; 0: a close on the day. "
+        "The risk model's window has to be complete whatever is allowed here.",
+    )
+    max_unchanged_share: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None, description="Largest share of closes over min_history_days that repeat the close before."
+    )
+    include: _Words = Field(
+        (), description="Tickers that pass whatever the catalog says; their prices are still screened."
+    )
+    exclude: _Words = Field((), description="Tickers that stay out.")
 
     @field_validator("sectors")
     @classmethod

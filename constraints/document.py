@@ -1,0 +1,133 @@
+"""Read a model document: TOML, what it extends, and a refusal that tells what to write instead."""
+
+from __future__ import annotations
+
+import tomllib
+import typing
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from constraints.errors import MandateError
+from constraints.refusal import refusal
+
+Document = dict[str, Any]
+Model = TypeVar("Model", bound=BaseModel)
+
+_BASE = "extends"
+_CHOICE = "algorithm"
+
+
+def read_document(path: Path) -> Document:
+    """Parse one TOML file.
+
+    Raises
+    ------
+    MandateError
+        When it cannot be read, is not UTF-8 or is not TOML.
+    """
+    try:
+        raw = path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        reason = getattr(error, "strerror", None) or error
+        raise MandateError(f"{path}: cannot be read ({reason}); expected a model document in TOML") from None
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise MandateError(f"{path}: not UTF-8 text (byte {error.start}); save the document as UTF-8") from None
+    except (ValueError, RecursionError) as error:  # beside TOMLDecodeError: endless digits, endless brackets
+        raise MandateError(f"{path}: not valid TOML: {error}") from None
+
+
+def resolve_document(path: Path, find: Callable[[str, Path], Path]) -> Document:
+    """A document with everything it extends merged in, most basic first.
+
+    Tables merge key by key, arrays of tables that carry names merge by name, anything else is replaced. A table that
+    chooses another `algorithm` is replaced too: the settings beside it belonged to the old one.
+
+    Parameters
+    ----------
+    path : Path
+        The document.
+    find : callable
+        From what `extends` says and the document that says it to the file it means.
+
+    Raises
+    ------
+    MandateError
+        When a document cannot be read, or extends itself.
+    """
+    chain: list[tuple[Path, Document]] = []
+    seen: list[Path] = []
+    current = path
+    while True:
+        try:
+            document = read_document(current)
+        except MandateError as error:
+            said_by = f"{chain[-1][0]}: extends = {chain[-1][1][_BASE]!r}: " if chain else ""
+            raise MandateError(f"{said_by}{error}") from None
+        resolved = current.resolve()
+        if resolved in seen:
+            names = " -> ".join(p.name for p in [*seen, resolved])
+            raise MandateError(f"{path}: extends itself ({names}); remove one of the `extends`")
+        seen.append(resolved)
+        chain.append((current, document))
+        base = document.get(_BASE)
+        if base is None:
+            break
+        if not isinstance(base, str):
+            raise MandateError(f"{current}: extends = {base!r}: expected the name or the path of one model document")
+        current = find(base, current)
+    merged: Document = {}
+    for _, document in reversed(chain):
+        merged = _merge(merged, {key: value for key, value in document.items() if key != _BASE})
+    return merged
+
+
+def validate_document(kind: type[Model], document: Mapping[str, Any], where: str) -> Model:
+    """Check a document against its schema.
+
+    Parameters
+    ----------
+    kind : pydantic model
+    document : mapping
+    where : str
+        File or origin, for the message.
+
+    Raises
+    ------
+    MandateError
+        With one line: every key that is wrong, its value, what was expected, and the key probably meant.
+    """
+    try:
+        return kind.model_validate(document)
+    except ValidationError as error:
+        raise MandateError(f"{where}: {refusal(kind, error)}") from None
+
+
+def _merge(base: Document, change: Document) -> Document:
+    merged = dict(base)
+    for key, value in change.items():
+        old = merged.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            anew = _CHOICE in old and value.get(_CHOICE, old[_CHOICE]) != old[_CHOICE]
+            merged[key] = value if anew else _merge(old, value)
+        elif _named(old) and _named(value):
+            by_name = {row["name"]: row for row in typing.cast(list[Document], old)}
+            for row in value:
+                by_name[row["name"]] = _merge(by_name.get(row["name"], {}), row)
+            merged[key] = list(by_name.values())
+        else:
+            merged[key] = value
+    return merged
+
+
+def _named(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(row, dict) and isinstance(row.get("name"), str) for row in value)
+        and len({row["name"] for row in value}) == len(value)
+    )
