@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint types architecture unit bench lock clean
+.PHONY: demo test lint types architecture unit bench docs lock clean
 
 demo: $(READY)
 	$(BIN)/aggplus demo --out out
@@ -27,6 +27,10 @@ unit: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.spine
+
+# The reference of the model document, from its schema; a test notices when it is out of date.
+docs: $(READY)
+	$(BIN)/python docs/model_document.py
 
 # After a change of dependencies: every version pinned, for every platform, without addresses.
 lock: $(READY)

@@ -1,6 +1,6 @@
 """What is allowed: the mandate document, its clauses, their linear rows and what arithmetic says about them."""
 
-from constraints.clauses import Clause, TurnoverLimit
+from constraints.clauses import TARGET_CLAUSE, Clause, TurnoverLimit
 from constraints.document import read_document, resolve_document, validate_document
 from constraints.errors import MandateError
 from constraints.funds import FIGURE_WORDS, FIGURES, Funds, funds_of
@@ -14,6 +14,7 @@ __all__ = [
     "BETA",
     "FIGURES",
     "FIGURE_WORDS",
+    "TARGET_CLAUSE",
     "VOLATILITY",
     "WEIGHT",
     "YEARS",

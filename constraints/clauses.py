@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from constraints.funds import Floats, Funds
 from constraints.units import BASIS_POINTS, BETA, WEIGHT, YEARS, Unit
 
+TARGET_CLAUSE = "risk target"
+"""Name under which the risk target stands among the clauses; no other may bear it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Row:

@@ -9,6 +9,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator, model_validator
 
 from constraints.clauses import (
+    TARGET_CLAUSE,
     ActiveSectorRange,
     BetaRange,
     Clause,
@@ -170,7 +171,7 @@ class Limits(BaseModel):
             )
         if sum(self.benchmark_sectors.values()) > 1.0 + 1e-9:
             raise ValueError(f"benchmark_sectors sum to {sum(self.benchmark_sectors.values()):g}, expected at most 1")
-        names = [clause.name for clause in clauses_of(self, {})]
+        names = [*(clause.name for clause in clauses_of(self, {})), TARGET_CLAUSE]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise ValueError(f"two clauses are named {twice!r}: give the group a name of its own")
