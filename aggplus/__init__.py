@@ -1,0 +1,20 @@
+"""aggplus: bond-ETF model portfolios that carry the risk of the AGG and aim for more return.
+
+>>> import aggplus
+>>> market = aggplus.load_market("my-market")          # doctest: +SKIP
+>>> model = aggplus.load_model("baseline")
+>>> portfolio = aggplus.solve(model, market, "2024-01-31")  # doctest: +SKIP
+>>> portfolio.weights                                   # doctest: +SKIP
+"""
+
+from aggplus.shadowing import refuse_shadowed_packages
+
+# Before anything is imported from them: a file of the user's would be run in their place.
+refuse_shadowed_packages()
+
+from aggplus.desk import solve  # noqa: E402
+from aggplus.model import Model, load_model  # noqa: E402
+from aggplus.portfolio import ModelPortfolio  # noqa: E402
+from universe import Market, load_market, simulated_market  # noqa: E402
+
+__all__ = ["Market", "Model", "ModelPortfolio", "load_market", "load_model", "simulated_market", "solve"]

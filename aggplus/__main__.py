@@ -1,0 +1,5 @@
+"""`python -m aggplus`."""
+
+from aggplus.command_line import main
+
+main()

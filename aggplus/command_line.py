@@ -1,0 +1,173 @@
+"""The command line: `aggplus demo` and `aggplus solve`."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+from rich.markup import escape
+
+from aggplus.account_files import read_holdings, read_returns
+from aggplus.console import console, show
+from aggplus.desk import solve
+from aggplus.errors import BAD_INPUT, OutputError
+from aggplus.export import npz_bytes
+from aggplus.files import require_writable, write_whole
+from aggplus.model import SHIPPED, load_model
+from aggplus.portfolio import ModelPortfolio
+from universe import Market, load_market, simulated_market
+
+DONE, FAULT, BAD, INFEASIBLE = 0, 1, 2, 3
+"""Exit codes."""
+
+_EXIT = {"solved": DONE, "failed": FAULT, "infeasible": INFEASIBLE}
+_MARKET_VARIABLE = "AGGPLUS_MARKET"
+
+app = typer.Typer(
+    name="aggplus",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Bond-ETF model portfolios that carry the risk of the AGG and aim for more return.",
+    epilog="Exit codes: 0 done, 1 a fault of ours, 2 bad input, 3 no feasible portfolio.",
+)
+
+BackendName = Literal["auto", "conic", "osqp"]
+
+
+@app.command(
+    "solve",
+    epilog="Examples:  aggplus solve baseline --asof 2024-01-31  |  "
+    "aggplus solve client.toml --market DIR --json out.json --export problem.npz",
+)
+def solve_command(
+    model: Annotated[str, typer.Argument(help=f"{', '.join(SHIPPED)}, or a model document in TOML.")],
+    market: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a market; else $AGGPLUS_MARKET, else the built-in simulated market."),
+    ] = None,
+    asof: Annotated[str | None, typer.Option(help="Day, YYYY-MM-DD; by default the last close.")] = None,
+    holdings: Annotated[Path | None, typer.Option(help="CSV of what is held now: ticker, weight (fraction).")] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="CSV of the model's own daily net returns: date, return; for risk_scaling.")
+    ] = None,
+    backend: Annotated[BackendName, typer.Option(help="Force a backend.")] = "auto",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the result as JSON.")] = None,
+    export: Annotated[Path | None, typer.Option(help="Write the problem's exact numbers as .npz.")] = None,
+) -> None:
+    """Build one model portfolio: holdings, sectors, risk against target, and why funds were left out."""
+    _require_outputs(json_file, export)
+    document = load_model(model)
+    portfolio = solve(
+        document,
+        _market(market),
+        asof,
+        holdings=None if holdings is None else read_holdings(holdings),
+        record=None if record is None else read_returns(record),
+        backend=backend,
+    )
+    if json_file is not None:
+        write_whole(json_file, json_bytes(portfolio))
+    if export is not None:
+        write_whole(export, npz_bytes(portfolio))
+    show(portfolio, console())
+    raise typer.Exit(_EXIT[portfolio.status])
+
+
+@app.command("demo", epilog="Example:  aggplus demo --out out")
+def demo_command(
+    out: Annotated[Path, typer.Option(help="Folder for the results; made when missing.")] = Path("out"),
+) -> None:
+    """Build the three shipped model portfolios on the built-in simulated market and write them to a folder."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{out}: cannot be made a folder ({error.strerror})") from None
+    market = simulated_market()
+    screen, worst = console(), DONE
+    for name in SHIPPED:
+        portfolio = solve(load_model(name), market)
+        show(portfolio, screen)
+        write_portfolio(portfolio, out)
+        worst = max(worst, _EXIT[portfolio.status])
+    screen.print(escape(f"\nWritten to {out}{os.sep}: for each model .json, -holdings.csv, -excluded.csv and .npz"))
+    raise typer.Exit(worst)
+
+
+def write_portfolio(portfolio: ModelPortfolio, folder: Path) -> None:
+    """Write one portfolio as JSON, holdings and exclusions as CSV, and its problem as .npz.
+
+    Parameters
+    ----------
+    portfolio : ModelPortfolio
+    folder : Path
+        Exists; files are named after the model's id.
+
+    Raises
+    ------
+    OutputError
+        When a file cannot be written.
+    """
+    stem = portfolio.setting.model.id
+    write_whole(folder / f"{stem}.json", json_bytes(portfolio))
+    write_whole(folder / f"{stem}-holdings.csv", portfolio.holdings.to_csv().encode())
+    write_whole(folder / f"{stem}-excluded.csv", portfolio.setting.excluded.to_csv(index_label="ticker").encode())
+    write_whole(folder / f"{stem}.npz", npz_bytes(portfolio))
+
+
+def json_bytes(portfolio: ModelPortfolio) -> bytes:
+    """The record of a portfolio as a JSON file.
+
+    Parameters
+    ----------
+    portfolio : ModelPortfolio
+    """
+    return (json.dumps(portfolio.to_dict(), indent=2, allow_nan=False) + "\n").encode()
+
+
+def main() -> None:
+    """Run the command line; bad input ends in one line on standard error and exit code 2."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Where an accent or an ellipsis cannot be shown, a question mark will do.
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        code = app(standalone_mode=False)
+    except typer.TyperException as error:
+        _refuse(_usage(error))
+    except BAD_INPUT as error:
+        _refuse(str(error))
+    raise SystemExit(code)
+
+
+def _refuse(words: str) -> NoReturn:
+    # Names and cells of a user's files may hold line breaks.
+    if words:
+        print(f"aggplus: {' '.join(words.splitlines())}", file=sys.stderr)
+    raise SystemExit(BAD) from None
+
+
+def _usage(error: typer.TyperException) -> str:
+    """What is wrong with the command's words; empty where the help has been printed already."""
+    words = error.format_message().replace("Value error, ", "").rstrip(".")
+    context = getattr(error, "ctx", None)
+    return words and f"{words}; see {context.command_path if context else 'aggplus'} --help"
+
+
+def _market(folder: Path | None) -> Market:
+    named = os.environ.get(_MARKET_VARIABLE) if folder is None else str(folder)
+    return load_market(named) if named else simulated_market()
+
+
+def _require_outputs(*files: Path | None) -> None:
+    """Refuse result files that cannot be written before any work is done, so that it is all of them or none."""
+    asked = [file for file in files if file is not None]
+    for file in asked:
+        require_writable(file)
+    if len({os.path.realpath(file) for file in asked}) < len(asked):
+        raise OutputError(f"{asked[0]}: asked for twice; give --json and --export a file each")

@@ -1,0 +1,20 @@
+"""Why a fund can be left out of a portfolio: by a screen, by the risk model or by a clause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from universe import EXCLUSIONS
+
+UNMOVING = "unmoving"
+FIGURE_UNKNOWN = "figure_unknown"
+
+REASON_TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        **EXCLUSIONS,
+        UNMOVING: "price never moved in the risk window",
+        FIGURE_UNKNOWN: "figure unknown that a clause needs",
+    }
+)
+"""Titles in print by key, in the order in which funds are judged."""
