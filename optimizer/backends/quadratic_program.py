@@ -6,7 +6,7 @@ t as a parameter; reading its standard form at t = 0 and t = 1 gives  P(t) = P0 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import cvxpy as cp
 import numpy as np
@@ -28,7 +28,7 @@ _SETTINGS = {
     "eps_rel": _ROUGH,
     "eps_prim_inf": 1e-9,
     "eps_dual_inf": 1e-9,
-    "max_iter": 200_000,
+    "max_iter": 100_000,
     "polishing": True,
     "polish_refine_iter": 10,
     "adaptive_rho_interval": 50,
@@ -38,7 +38,11 @@ _SETTINGS = {
     "verbose": False,
 }
 
+_STEADY = {"adaptive_rho": 0, "rho": 1.0}
+"""For a second attempt: on a few problems the adapted step swings between two values for ever."""
+
 _SOLVED, _INFEASIBLE = osqp.SolverStatus.OSQP_SOLVED, osqp.SolverStatus.OSQP_PRIMAL_INFEASIBLE
+_TIRED = osqp.SolverStatus.OSQP_MAX_ITER_REACHED
 
 
 class Stopped(Exception):
@@ -81,9 +85,8 @@ class QuadraticFamily:
         rows = sp.vstack([at_zero["A"], at_zero["F"]]).tocsc()
         upper = np.concatenate([at_zero["b"], at_zero["G"]])
         lower = np.concatenate([at_zero["b"], np.full(at_zero["G"].size, -np.inf)])
-        self._solver = osqp.OSQP()
-        quadratic = sp.csc_array((self._p0, union.indices, union.indptr), shape=union.shape)
-        self._solver.setup(_for_osqp(quadratic), self._q0, _for_osqp(rows), lower, upper, **_SETTINGS)
+        self._pattern, self._limits = union, (_for_osqp(rows), lower, upper)
+        self._solver = self._set_up(self._p0, self._q0, _SETTINGS)
 
     def solve(self, t: float, pull: Floats | None = None) -> Floats:
         """Weights at t, shape (n,), starting from the last iterate.
@@ -101,19 +104,33 @@ class QuadraticFamily:
         q = self._q0 + t * self._q1
         if pull is not None:
             q[self._columns] += pull
+        p = self._p0 + t * self._p1
         if self._p1.any():
-            self._solver.update(q=q, Px=self._p0 + t * self._p1)
+            self._solver.update(q=q, Px=p)
         else:
             self._solver.update(q=q)
         for tolerance in (_ROUGH, _EXACT):
-            self._solver.update_settings(eps_abs=tolerance, eps_rel=tolerance)
-            self._result = self._solver.solve(raise_error=False)
+            self._run(tolerance)
+            if self._result.info.status_val == _TIRED:
+                self._solver = self._set_up(p, q, _SETTINGS | _STEADY)
+                self._run(tolerance)
             info = self._result.info
             if info.status_val != _SOLVED:
                 raise Stopped(f"OSQP: {info.status}", infeasible=info.status_val == _INFEASIBLE)
             if info.prim_res <= _EXACT and info.dual_res <= _EXACT * max(1.0, float(np.abs(q).max())):
                 break
         return np.array(self._result.x[self._columns])
+
+    def _set_up(self, p: Floats, q: Floats, settings: Mapping[str, object]) -> osqp.OSQP:
+        """A solver that knows nothing of earlier iterates."""
+        solver = osqp.OSQP()
+        quadratic = sp.csc_array((p, self._pattern.indices, self._pattern.indptr), shape=self._pattern.shape)
+        solver.setup(_for_osqp(quadratic), q, *self._limits, **settings)
+        return solver
+
+    def _run(self, tolerance: float) -> None:
+        self._solver.update_settings(eps_abs=tolerance, eps_rel=tolerance)
+        self._result = self._solver.solve(raise_error=False)
 
     def claim(self, risk: float, scale: float) -> Claim:
         """The last solution as a claim, its duals read by cvxpy from its own standard form.
