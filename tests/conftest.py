@@ -8,7 +8,6 @@ from hypothesis import settings
 
 from universe import Market, load_market
 
-
 # The same examples on every run; `HYPOTHESIS_PROFILE=search` looks for new ones. A shared machine has no deadlines.
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None)
