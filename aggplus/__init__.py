@@ -13,8 +13,19 @@ from aggplus.shadowing import refuse_shadowed_packages
 refuse_shadowed_packages()
 
 from aggplus.desk import solve  # noqa: E402
+from aggplus.explanation import Explanation, explain  # noqa: E402
 from aggplus.model import Model, load_model  # noqa: E402
 from aggplus.portfolio import ModelPortfolio  # noqa: E402
 from universe import Market, load_market, simulated_market  # noqa: E402
 
-__all__ = ["Market", "Model", "ModelPortfolio", "load_market", "load_model", "simulated_market", "solve"]
+__all__ = [
+    "Explanation",
+    "Market",
+    "Model",
+    "ModelPortfolio",
+    "explain",
+    "load_market",
+    "load_model",
+    "simulated_market",
+    "solve",
+]

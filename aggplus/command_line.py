@@ -1,4 +1,4 @@
-"""The command line: `aggplus demo` and `aggplus solve`."""
+"""The command line: `aggplus demo`, `aggplus solve` and `aggplus explain`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import io
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
+import pandas as pd
 import typer
 from rich.markup import escape
 
@@ -16,6 +18,7 @@ from aggplus.account_files import read_holdings, read_returns
 from aggplus.console import console, show
 from aggplus.desk import solve
 from aggplus.errors import BAD_INPUT, OutputError
+from aggplus.explanation import explain
 from aggplus.export import npz_bytes
 from aggplus.files import require_writable, write_whole
 from aggplus.model import SHIPPED, load_model
@@ -40,6 +43,17 @@ app = typer.Typer(
 
 BackendName = Literal["auto", "conic", "osqp"]
 
+ModelArgument = Annotated[str, typer.Argument(help=f"{', '.join(SHIPPED)}, or a model document in TOML.")]
+MarketOption = Annotated[
+    Path | None, typer.Option(help="Folder of a market; else $AGGPLUS_MARKET, else the built-in simulated market.")
+]
+AsOfOption = Annotated[str | None, typer.Option(help="Day, YYYY-MM-DD; by default the last close.")]
+HoldingsOption = Annotated[Path | None, typer.Option(help="CSV of what is held now: ticker, weight (fraction).")]
+RecordOption = Annotated[
+    Path | None, typer.Option(help="CSV of the model's own daily net returns: date, return; for risk_scaling.")
+]
+JsonOption = Annotated[Path | None, typer.Option("--json", help="Write the result as JSON.")]
+
 
 @app.command(
     "solve",
@@ -47,37 +61,48 @@ BackendName = Literal["auto", "conic", "osqp"]
     "aggplus solve client.toml --market DIR --json out.json --export problem.npz",
 )
 def solve_command(
-    model: Annotated[str, typer.Argument(help=f"{', '.join(SHIPPED)}, or a model document in TOML.")],
-    market: Annotated[
-        Path | None,
-        typer.Option(help="Folder of a market; else $AGGPLUS_MARKET, else the built-in simulated market."),
-    ] = None,
-    asof: Annotated[str | None, typer.Option(help="Day, YYYY-MM-DD; by default the last close.")] = None,
-    holdings: Annotated[Path | None, typer.Option(help="CSV of what is held now: ticker, weight (fraction).")] = None,
-    record: Annotated[
-        Path | None, typer.Option(help="CSV of the model's own daily net returns: date, return; for risk_scaling.")
-    ] = None,
+    model: ModelArgument,
+    market: MarketOption = None,
+    asof: AsOfOption = None,
+    holdings: HoldingsOption = None,
+    record: RecordOption = None,
     backend: Annotated[BackendName, typer.Option(help="Force a backend.")] = "auto",
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the result as JSON.")] = None,
+    json_file: JsonOption = None,
     export: Annotated[Path | None, typer.Option(help="Write the problem's exact numbers as .npz.")] = None,
 ) -> None:
     """Build one model portfolio: holdings, sectors, risk against target, and why funds were left out."""
     _require_outputs(json_file, export)
     document = load_model(model)
-    portfolio = solve(
-        document,
-        _market(market),
-        asof,
-        holdings=None if holdings is None else read_holdings(holdings),
-        record=None if record is None else read_returns(record),
-        backend=backend,
-    )
+    portfolio = solve(document, _market(market), asof, _holdings(holdings), _record(record), backend)
     if json_file is not None:
-        write_whole(json_file, json_bytes(portfolio))
+        write_whole(json_file, json_bytes(portfolio.to_dict()))
     if export is not None:
         write_whole(export, npz_bytes(portfolio))
     show(portfolio, console())
     raise typer.Exit(_EXIT[portfolio.status])
+
+
+@app.command("explain", epilog="Example:  aggplus explain client.toml --market DIR --asof 2024-01-31 --json why.json")
+def explain_command(
+    model: ModelArgument,
+    market: MarketOption = None,
+    asof: AsOfOption = None,
+    holdings: HoldingsOption = None,
+    record: RecordOption = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Tell why a model has no portfolio: clauses that cannot hold together, and the cheapest changes that solve."""
+    _require_outputs(json_file)
+    document = load_model(model)
+    explanation = explain(document, _market(market), asof, _holdings(holdings), _record(record))
+    if json_file is not None:
+        write_whole(json_file, json_bytes(explanation.to_dict()))
+    page = console()
+    for sentence in explanation.sentences:
+        page.print(escape(sentence))
+    for warning in explanation.portfolio.setting.warnings:
+        page.print(escape(f"Note: {warning}"), style="yellow")
+    raise typer.Exit(_EXIT[explanation.portfolio.status])
 
 
 @app.command("demo", epilog="Example:  aggplus demo --out out")
@@ -115,20 +140,21 @@ def write_portfolio(portfolio: ModelPortfolio, folder: Path) -> None:
         When a file cannot be written.
     """
     stem = portfolio.setting.model.id
-    write_whole(folder / f"{stem}.json", json_bytes(portfolio))
+    write_whole(folder / f"{stem}.json", json_bytes(portfolio.to_dict()))
     write_whole(folder / f"{stem}-holdings.csv", portfolio.holdings.to_csv().encode())
     write_whole(folder / f"{stem}-excluded.csv", portfolio.setting.excluded.to_csv(index_label="ticker").encode())
     write_whole(folder / f"{stem}.npz", npz_bytes(portfolio))
 
 
-def json_bytes(portfolio: ModelPortfolio) -> bytes:
-    """The record of a portfolio as a JSON file.
+def json_bytes(record: Mapping[str, Any]) -> bytes:
+    """A record as the content of a JSON file.
 
     Parameters
     ----------
-    portfolio : ModelPortfolio
+    record : mapping
+        Plain Python values.
     """
-    return (json.dumps(portfolio.to_dict(), indent=2, allow_nan=False) + "\n").encode()
+    return (json.dumps(record, indent=2, allow_nan=False) + "\n").encode()
 
 
 def main() -> None:
@@ -157,6 +183,14 @@ def _usage(error: typer.TyperException) -> str:
     words = error.format_message().replace("Value error, ", "").rstrip(".")
     context = getattr(error, "ctx", None)
     return words and f"{words}; see {context.command_path if context else 'aggplus'} --help"
+
+
+def _holdings(file: Path | None) -> dict[str, float] | None:
+    return None if file is None else read_holdings(file)
+
+
+def _record(file: Path | None) -> pd.Series | None:
+    return None if file is None else read_returns(file)
 
 
 def _market(folder: Path | None) -> Market:

@@ -112,7 +112,7 @@ def violations(problem: Problem, w: Floats) -> dict[str, float]:
 
     def note(clause: str, excess: float) -> None:
         if excess > 0.0:
-            broken[clause] = max(excess, broken.get(clause, 0.0))
+            broken[clause] = max(float(excess), broken.get(clause, 0.0))
 
     scale = np.maximum(1.0, np.abs(mandate.A).max(axis=1, initial=0.0))
     values = mandate.A @ w

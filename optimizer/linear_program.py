@@ -143,6 +143,5 @@ def _trades(mandate: CompiledMandate) -> tuple[Floats, Floats]:
 
 def _bounds(mandate: CompiledMandate, further: int) -> list[tuple[float, float]]:
     """Bounds of the weights and of `further` variables that are at least zero."""
-    # Bounds that cross by no more than rounding passed the arithmetic; HiGHS would refuse them.
-    weights = zip(mandate.lower.tolist(), np.maximum(mandate.lower, mandate.upper).tolist(), strict=True)
+    weights = zip(mandate.lower.tolist(), mandate.upper.tolist(), strict=True)
     return [*weights, *[(0.0, np.inf)] * further]

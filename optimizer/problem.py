@@ -129,12 +129,14 @@ def _check_by_fund(problem: Problem) -> None:
     benchmark = np.append(problem.risk.factor_target, problem.risk.unhedgeable)
     if not np.isfinite(benchmark).all():
         raise OptimizerError("the covariance of the benchmark has a value that is not finite")
-    covariance = np.column_stack([form.loadings, form.specific, problem.risk.specific_target]).sum(axis=1)
+    for values in (form.loadings, form.specific[:, None], problem.risk.specific_target[:, None]):
+        bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+        if bad.size:
+            raise OptimizerError(f"the covariance of {problem.tickers[int(bad[0])]} has a value that is not finite")
     for name, values in (
         ("expected return", problem.mu),
         ("trading cost", problem.trade_cost),
         ("weight held", problem.held),
-        ("covariance", covariance),
     ):
         bad = np.flatnonzero(~np.isfinite(values))
         if bad.size:
@@ -160,7 +162,13 @@ def _check_by_clause(problem: Problem) -> None:
     for label, has_numbers in zip(mandate.row_labels, coefficients & limits, strict=True):
         if not has_numbers:
             raise OptimizerError(f"the clause {label.clause!r} has a coefficient or a limit that is not a number")
-    if mandate.turnover is not None and not np.array_equal(mandate.turnover.held, problem.held):
+    if mandate.turnover is None:
+        return
+    if not np.isfinite([mandate.turnover.limit, mandate.turnover.outside]).all():
+        raise OptimizerError(
+            "the turnover limit, or the weight held outside the eligible funds, is not a finite number"
+        )
+    if not np.array_equal(mandate.turnover.held, problem.held):
         # Costs and turnover bend the goal at the same weights; a bound from two sets of holdings would prove nothing.
         raise OptimizerError(
             "turnover is measured from other holdings than trading costs: compile and assemble with the same ones"

@@ -387,7 +387,7 @@ class TestHoldings:
         self, run: Callable[..., Any], small_folder: Path, tmp_path: Path
     ) -> None:
         held = tmp_path / "held.csv"
-        held.write_text("\ufeff,ticker, weight\n0, AGG ,0.5\n1,TR01,0.5\n\n", encoding="utf-8")
+        held.write_text("\ufeffticker,, weight\n AGG ,0,0.5\nTR01,1,0.5\n\n", encoding="utf-8")
         client = document(tmp_path, 'extends = "baseline"\n[limits]\nmax_turnover = 0.5\n')
         ran = run("solve", client, "--market", small_folder, "--holdings", held, "--json", "out.json")
         assert (ran.code, ran.err) == (0, "")
@@ -422,6 +422,10 @@ class TestOutputs:
     def test_folder_that_does_not_exist(self, refuse: Refuse, small_folder: Path) -> None:
         line = refuse("solve", "baseline", "--market", small_folder, "--export", "out.npz", "--json", "no/out.json")
         says(line, "no/out.json", "the folder no does not exist", "make it first")
+
+    def test_line_break_in_a_name_stays_one_line(self, refuse: Refuse, small_folder: Path) -> None:
+        line = refuse("solve", "baseline", "--market", small_folder, "--json", "no\nwhere/out.json")
+        says(line, "no where/out.json", "does not exist")
 
     @pytest.mark.parametrize(("option", "other"), [("--json", "--export"), ("--export", "--json")])
     def test_a_folder_in_its_place(self, refuse: Refuse, small_folder: Path, option: str, other: str) -> None:

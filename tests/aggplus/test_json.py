@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import aggplus
@@ -26,7 +27,7 @@ def no_constant(name: str) -> None:
 
 
 def parsed(portfolio: aggplus.ModelPortfolio) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads(json_bytes(portfolio), parse_constant=no_constant)
+    record: dict[str, Any] = json.loads(json_bytes(portfolio.to_dict()), parse_constant=no_constant)
     return record
 
 
@@ -85,6 +86,23 @@ def test_figures_agree_with_each_other(record: dict[str, Any]) -> None:
     assert target["binding"] == any(price["clause"] == "risk target" for price in record["shadow_prices"])
     assert record["certificate"]["ok"] is True
     assert record["certificate"]["max_violation"] <= 1e-7
+
+
+def test_expected_return_is_that_of_the_weights(portfolio: aggplus.ModelPortfolio, record: dict[str, Any]) -> None:
+    prices = portfolio.setting.risk_model.table["expected_return"]
+    weights = pd.Series(record["weights"])
+    assert record["expected_return"] == pytest.approx(float((weights * prices[weights.index]).sum()), abs=1e-7)
+    assert record["benchmark_expected_return"] == portfolio.setting.risk_model.mu_b
+
+
+def test_a_target_above_the_best_portfolio_does_not_bind(small: aggplus.Market, tmp_path: Path) -> None:
+    client = tmp_path / "client.toml"
+    client.write_text('extends = "baseline"\n[target]\nmultiple = 5.0\n')
+    loose = parsed(aggplus.solve(aggplus.load_model(client), small))
+    target = loose["risk"]["target"]
+    assert target["binding"] is False
+    assert target["figure"] < target["value"] == pytest.approx(5.0 * loose["risk"]["benchmark_volatility"])
+    assert "risk target" not in {price["clause"] for price in loose["shadow_prices"]}
 
 
 def test_says_that_it_is_simulated(record: dict[str, Any]) -> None:

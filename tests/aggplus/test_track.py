@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 import aggplus
-from aggplus.track import LEAST_DAYS, realised_correlation
+from aggplus.track import realised_correlation
 from constraints import MandateError
 
 ASOF = "2024-01-12"
+BETA = 0.7
 
 
 def benchmark_returns(market: aggplus.Market) -> pd.Series:
@@ -58,7 +59,7 @@ class TestRealisedCorrelation:
             assert found is not None
             assert found.value == pytest.approx(sign, abs=1e-12)
 
-    @pytest.mark.parametrize(("days", "enough"), [(LEAST_DAYS - 1, False), (LEAST_DAYS, True)])
+    @pytest.mark.parametrize(("days", "enough"), [(251, False), (252, True)])
     def test_needs_a_year(self, prices: pd.Series, record: pd.Series, days: int, enough: bool) -> None:
         assert (realised_correlation(record.iloc[-days:], prices) is not None) == enough
 
@@ -97,11 +98,9 @@ class TestRealisedCorrelation:
 class TestScaledTarget:
     """sigma* = sigma_b x beta* / rho, with rho of the record kept within [rho_min, 1]."""
 
-    def solve(
-        self, market: aggplus.Market, folder: Path, record: pd.Series | None, beta: float = 0.9
-    ) -> aggplus.ModelPortfolio:
+    def solve(self, market: aggplus.Market, folder: Path, record: pd.Series | None) -> aggplus.ModelPortfolio:
         client = folder / "client.toml"
-        client.write_text(f'extends = "aggressive"\n[target]\nbeta = {beta}\nrho_min = 0.6\n')
+        client.write_text(f'extends = "aggressive"\n[target]\nbeta = {BETA}\nrho_min = 0.6\n')
         return aggplus.solve(aggplus.load_model(client), market, ASOF, record=record)
 
     def sigma_b(self, prices: pd.Series) -> float:
@@ -111,7 +110,7 @@ class TestScaledTarget:
     def test_with_a_record(self, small: aggplus.Market, tmp_path: Path, prices: pd.Series, record: pd.Series) -> None:
         rho = by_hand(record, prices.pct_change().dropna())
         portfolio = self.solve(small, tmp_path, record)
-        assert portfolio.setting.target.value == pytest.approx(self.sigma_b(prices) * 0.9 / rho, rel=1e-9)
+        assert portfolio.setting.target.value == pytest.approx(self.sigma_b(prices) * BETA / rho, rel=1e-9)
         assert "own record" in portfolio.setting.target.basis
         assert portfolio.risk is not None
         assert portfolio.risk.volatility <= portfolio.setting.target.value + 1e-9
@@ -122,7 +121,7 @@ class TestScaledTarget:
     ) -> None:
         record = record_like(prices.pct_change().dropna(), share) if share < 1.0 else prices.pct_change().dropna()
         target = self.solve(small, tmp_path, record).setting.target
-        assert target.value == pytest.approx(self.sigma_b(prices) * 0.9 / rho, rel=1e-9)
+        assert target.value == pytest.approx(self.sigma_b(prices) * BETA / rho, rel=1e-9)
 
     def test_future_of_the_record_changes_nothing(
         self, small: aggplus.Market, tmp_path: Path, record: pd.Series
@@ -132,15 +131,16 @@ class TestScaledTarget:
         without = self.solve(small, tmp_path, record).to_dict()
         assert with_later | {"seconds": 0} == without | {"seconds": 0}
 
-    @pytest.mark.parametrize("days", [0, LEAST_DAYS - 1])
+    @pytest.mark.parametrize("days", [0, 251])
     def test_without_a_year_the_ex_ante_correlation(
         self, small: aggplus.Market, tmp_path: Path, prices: pd.Series, record: pd.Series, days: int
     ) -> None:
         """That of the portfolio whose volatility is sigma_b x beta*: solved for here with a plain multiple."""
         plain = tmp_path / "plain.toml"
-        plain.write_text('extends = "baseline"\n[target]\nalgorithm = "dynamic_risk"\nmultiple = 0.9\n')
-        risk = aggplus.solve(aggplus.load_model(plain), small, ASOF).risk
-        assert risk is not None
+        plain.write_text(f'extends = "baseline"\n[target]\nalgorithm = "dynamic_risk"\nmultiple = {BETA}\n')
+        expected = aggplus.solve(aggplus.load_model(plain), small, ASOF)
+        assert expected.binding
+        assert expected.risk is not None
         target = self.solve(small, tmp_path, record.iloc[:days] if days else None).setting.target
         assert "ex ante" in target.basis
-        assert target.value == pytest.approx(self.sigma_b(prices) * 0.9 / risk.correlation, rel=1e-9)
+        assert target.value == pytest.approx(self.sigma_b(prices) * BETA / expected.risk.correlation, rel=1e-9)

@@ -28,7 +28,7 @@ def at_the_edge(problem: Problem) -> bool:
 
 
 @given(data=st.data())
-@settings(ROUGH, max_examples=50)
+@settings(ROUGH, max_examples=40)
 def test_random_mandates(data: st.DataObject, recipes, from_recipe) -> None:
     problem: Problem = from_recipe(data.draw(recipes))
     assume(not at_the_edge(problem))
@@ -75,3 +75,13 @@ def test_a_goal_of_risk_may_itself_be_capped(make_problem: Callable[..., Problem
         assert isinstance(free, Solved)
         assert problem.risk.value(answer.w) == pytest.approx(problem.cap, abs=1e-9)
         assert problem.value(answer.w) < problem.value(free.w)
+
+
+@pytest.mark.parametrize("seed", [64, 79, 126])
+def test_a_cap_that_just_stops_binding(make_problem: Callable[..., Problem], seed: int) -> None:
+    """At the risk that utility chooses by itself, whether the cap is slack is decided within rounding."""
+    problem = make_problem(seed=seed, funds=15, factors=6, groups=3, costs=True, ridge=0.5, goal="utility", target=1.0)
+    conic, first_order = solve_problem(problem, "conic"), solve_problem(problem, "osqp")
+    assert isinstance(conic, Solved), conic
+    assert isinstance(first_order, Solved), first_order
+    assert figure(problem, conic) == pytest.approx(figure(problem, first_order), rel=0.0, abs=1e-7)

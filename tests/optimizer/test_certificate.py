@@ -34,7 +34,7 @@ def optimum(problem: Problem) -> Claim:
 
 
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
-@settings(ROUGH, max_examples=40)
+@settings(ROUGH, max_examples=30)
 def test_no_allowed_portfolio_exceeds_the_bound_of_any_multipliers(
     data: st.DataObject, seed: int, recipes, from_recipe, allowed_portfolios
 ) -> None:
@@ -54,7 +54,7 @@ def test_no_allowed_portfolio_exceeds_the_bound_of_any_multipliers(
 
 
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
-@settings(ROUGH, max_examples=25)
+@settings(ROUGH, max_examples=20)
 def test_the_gap_covers_what_a_worse_portfolio_leaves(
     data: st.DataObject, seed: int, recipes, from_recipe, allowed_portfolios
 ) -> None:

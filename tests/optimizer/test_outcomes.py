@@ -204,7 +204,7 @@ class TestFallBack:
     near=st.sampled_from([0.0, 1e-8, 1e-6, 1e-5, 1e-3, 1.0]),
     scale=st.sampled_from([0.0, 0.5, 0.999, 1.0, 1.001, -1.0]),
 )
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_a_backend_claims_solved_means_best_and_allowed(
     make_problem, seed: int, near: float, scale: float
 ) -> None:

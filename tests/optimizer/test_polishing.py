@@ -26,7 +26,7 @@ BACKENDS = ("conic", "osqp")
 
 
 @given(data=st.data())
-@settings(ROUGH, max_examples=40)
+@settings(ROUGH, max_examples=30)
 def test_an_answer_becomes_exact_and_clean(data: st.DataObject, recipes, from_recipe) -> None:
     problem: Problem = from_recipe(data.draw(recipes))
     answer = solve_conic(problem)
@@ -55,7 +55,7 @@ def test_exact_to_rounding(make_problem: Callable[..., Problem], seed: int, solv
 
 
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1), size=st.sampled_from([1e-6, 1e-3, 1.0, 1e3]))
-@settings(ROUGH, max_examples=40)
+@settings(ROUGH, max_examples=30)
 def test_nonsense_is_never_made_worse(data: st.DataObject, seed: int, size: float, recipes, from_recipe) -> None:
     problem: Problem = from_recipe(data.draw(recipes))
     rng = np.random.default_rng(seed)

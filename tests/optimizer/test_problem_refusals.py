@@ -36,11 +36,12 @@ def test_by_fund(problem: Problem, field: str, words: str, value: float) -> None
         replace(problem, **{field: with_value(getattr(problem, field), 1, value)})
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("part", ["loadings", "specific"])
-def test_the_covariance(problem: Problem, part: str) -> None:
+def test_the_covariance(problem: Problem, part: str, value: float) -> None:
     form = problem.risk.form
     spoilt = {"loadings": form.loadings, "specific": form.specific}
-    spoilt[part] = with_value(spoilt[part], 2, np.nan)
+    spoilt[part] = with_value(spoilt[part], 2, value)
     risk = replace(problem.risk, form=FactorForm(**spoilt))
     with pytest.raises(OptimizerError, match="covariance of F2"):
         replace(problem, risk=risk)
@@ -82,3 +83,9 @@ def test_a_clause_that_is_no_number(problem: Problem, row: list[float], low: flo
 def test_turnover_from_other_holdings_than_costs(stated: State) -> None:
     with pytest.raises(OptimizerError, match="turnover is measured from other holdings"):
         stated([1, 2, 3], [1.0, 2.0, 3.0], Turnover(0.5, {"F0": 1.0}), held=np.array([0.0, 1.0, 0.0]))
+
+
+@pytest.mark.parametrize("limit", [np.nan, np.inf])
+def test_a_turnover_limit_that_is_no_number(stated: State, limit: float) -> None:
+    with pytest.raises(OptimizerError, match="turnover limit"):
+        stated([1, 2], [1.0, 2.0], Turnover(limit, {"F0": 1.0}), held=np.array([1.0, 0.0]))
