@@ -11,7 +11,7 @@ from typing import assert_never
 from aggplus.model import Model
 from constraints import TARGET_CLAUSE
 from optimizer import RiskScaling
-from optimizer.repair import Move
+from optimizer.conflicts.repair import Move
 from optimizer.risk_target import ConstantVolatility, DynamicBeta, DynamicRisk, TrackingError
 
 _PERCENT = 100.0

@@ -17,12 +17,12 @@ from aggplus.model import Model
 from aggplus.portfolio import ModelPortfolio
 from constraints import clauses_of, funds_of
 from optimizer import solve_at_exact_risk, solve_problem
-from optimizer.clause_words import listed
-from optimizer.conflict import Conflict, find_conflict
-from optimizer.exact_conflict import find_exact_conflict, target_within_reach
-from optimizer.margin import Margin, margin
-from optimizer.repair import Repair, cheapest_repairs
-from optimizer.terms import Terms, terms_of
+from optimizer.conflicts.clause_words import listed
+from optimizer.conflicts.conflict import Conflict, find_conflict
+from optimizer.conflicts.exact_conflict import find_exact_conflict, target_within_reach
+from optimizer.conflicts.margin import Margin, margin
+from optimizer.conflicts.repair import Repair, cheapest_repairs
+from optimizer.conflicts.terms import Terms, terms_of
 from universe import Market
 
 

@@ -15,7 +15,7 @@ from aggplus.document_change import document_change
 from aggplus.explanation import Explanation, explain
 from aggplus.model import Model
 from constraints import VOLATILITY
-from optimizer.repair import Move
+from optimizer.conflicts.repair import Move
 
 Document = dict[str, Any]
 

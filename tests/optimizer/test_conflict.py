@@ -22,11 +22,11 @@ from constraints.clauses import (
     duration_range,
 )
 from optimizer import OptimizerError, Problem, RiskMeasure, Solved, solve_at_exact_risk
-from optimizer.conflict import Conflict, find_conflict
-from optimizer.exact_conflict import find_exact_conflict, target_within_reach
-from optimizer.margin import margin
-from optimizer.repair import Repair, cheapest_repairs, outwards
-from optimizer.terms import Terms, moved, terms_of
+from optimizer.conflicts.conflict import Conflict, find_conflict
+from optimizer.conflicts.exact_conflict import find_exact_conflict, target_within_reach
+from optimizer.conflicts.margin import margin
+from optimizer.conflicts.repair import Repair, cheapest_repairs, outwards
+from optimizer.conflicts.terms import Terms, moved, terms_of
 from riskmodels import FactorForm
 
 FRAME: tuple[Clause, ...] = (FullyInvested(), LongOnly())

@@ -33,10 +33,10 @@ from constraints.clauses import (
     duration_range,
 )
 from optimizer import Problem, RiskMeasure, Solved, solve_problem
-from optimizer.conflict import find_conflict
-from optimizer.margin import margin
-from optimizer.repair import Move, cheapest_repairs
-from optimizer.terms import Terms, terms_of
+from optimizer.conflicts.conflict import find_conflict
+from optimizer.conflicts.margin import margin
+from optimizer.conflicts.repair import Move, cheapest_repairs
+from optimizer.conflicts.terms import Terms, terms_of
 from riskmodels import FactorForm
 
 SECTORS = ("treasury", "mbs", "high_yield")

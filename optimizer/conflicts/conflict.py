@@ -13,13 +13,13 @@ import numpy as np
 from constraints import TARGET_CLAUSE, Unit, unreachable
 from optimizer.backends import BACKENDS
 from optimizer.certificate import VIOLATION, least_risk, violations
-from optimizer.clause_limits import HOLDS, Limit, Side
-from optimizer.clause_words import apart, limit_words, listed
-from optimizer.conflict_search import Clash, Judge, find_clash
-from optimizer.elastic import cheapest_moves, least_miss
+from optimizer.conflicts.clause_limits import HOLDS, Limit, Side
+from optimizer.conflicts.clause_words import apart, limit_words, listed
+from optimizer.conflicts.conflict_search import Clash, Judge, find_clash
+from optimizer.conflicts.elastic import cheapest_moves, least_miss
+from optimizer.conflicts.terms import Terms, keeping
 from optimizer.polishing import polish
 from optimizer.problem import Claim
-from optimizer.terms import Terms, keeping
 from riskmodels.factor_form import Floats
 
 _SHARP = 1e-8

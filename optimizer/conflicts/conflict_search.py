@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, combinations, islice
 
-from optimizer.terms import Terms
+from optimizer.conflicts.terms import Terms
 
 _QUESTIONS = 300
 """Sets of limits judged before the search for a smallest conflict is given up."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from constraints import TARGET_CLAUSE, Clause, CompiledMandate, Funds, compile_mandate
 from constraints.clauses import BetaRange, PositionCap
-from optimizer.clause_limits import HOLDS, Limit, limit_of_cap, limits_of, with_values
+from optimizer.conflicts.clause_limits import HOLDS, Limit, limit_of_cap, limits_of, with_values
 from optimizer.errors import OptimizerError
 from optimizer.problem import Problem
 from riskmodels.factor_form import Floats

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from constraints import WEIGHT
-from optimizer.clause_limits import Limit
-from optimizer.elastic import Moves, cheapest_moves
-from optimizer.terms import Terms
+from optimizer.conflicts.clause_limits import Limit
+from optimizer.conflicts.elastic import Moves, cheapest_moves
+from optimizer.conflicts.terms import Terms
 from riskmodels.factor_form import Floats
 
 NARROW = 1e-6

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from constraints import Unit
-from optimizer.clause_limits import Limit, Side
-from optimizer.clause_words import listed, move_words
-from optimizer.conflict import Conflict
-from optimizer.elastic import cheapest_moves
+from optimizer.conflicts.clause_limits import Limit, Side
+from optimizer.conflicts.clause_words import listed, move_words
+from optimizer.conflicts.conflict import Conflict
+from optimizer.conflicts.elastic import cheapest_moves
+from optimizer.conflicts.terms import Terms, moved
 from optimizer.problem import Problem
 from optimizer.solving import Outcome, Solved, solve_problem
-from optimizer.terms import Terms, moved
 
 _OFFERED = 5
 """Repairs of a single limit that are tried out and offered."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.clause_words import apart, limit_words, listed
-from optimizer.conflict import Conflict, in_words, judge_of
-from optimizer.conflict_search import Judge, find_clash
+from optimizer.conflicts.clause_words import apart, limit_words, listed
+from optimizer.conflicts.conflict import Conflict, in_words, judge_of
+from optimizer.conflicts.conflict_search import Judge, find_clash
+from optimizer.conflicts.repair import Repair, settled
+from optimizer.conflicts.terms import Terms, keeping
 from optimizer.exact_risk import solve_at_exact_risk
 from optimizer.linear_program import best_vertex
 from optimizer.problem import Problem
-from optimizer.repair import Repair, settled
-from optimizer.terms import Terms, keeping
 from riskmodels.factor_form import Floats
 
 _CLIMBS = 50

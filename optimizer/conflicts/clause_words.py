@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from constraints import BETA, TARGET_CLAUSE, VOLATILITY
-from optimizer.clause_limits import Limit
+from optimizer.conflicts.clause_limits import Limit
 
 _PLAIN = frozenset({"position cap", TARGET_CLAUSE})
 """Clauses whose name says which side they are."""

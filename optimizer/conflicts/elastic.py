@@ -20,9 +20,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from optimizer.clause_limits import row_scale
+from optimizer.conflicts.clause_limits import row_scale
+from optimizer.conflicts.terms import Terms
 from optimizer.statement import risk_norm
-from optimizer.terms import Terms
 from riskmodels.factor_form import Floats
 
 _TOLERANCE = 1e-10
