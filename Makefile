@@ -22,8 +22,9 @@ types: $(READY)
 architecture: $(READY)
 	$(BIN)/lint-imports
 
+# One thread of linear algebra a worker: the workers fill the cores.
 unit: $(READY)
-	$(BIN)/python -m pytest -n auto
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.spine

@@ -177,7 +177,7 @@ def _palette(known: Market, model: Model, clauses: tuple[Clause, ...], day: AsOf
     eligibility = screen(known, day.date, model.universe, model.window_days)
     catalog = known.catalog.loc[eligibility.eligible]
     still = unmoving(known.prices[list(catalog.index)], model.risk_model.window_days)
-    words = f"its price did not move in the {model.risk_model.window_days} days to {day.date:%Y-%m-%d}"
+    words = f"its return never varied in the {model.risk_model.window_days} days to {day.date:%Y-%m-%d}"
     further = dict.fromkeys(still, (UNMOVING, words))
     for ticker, reason in barred(clauses, catalog).items():
         further.setdefault(ticker, (FIGURE_UNKNOWN, reason))

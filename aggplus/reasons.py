@@ -13,7 +13,7 @@ FIGURE_UNKNOWN = "figure_unknown"
 REASON_TITLES: Mapping[str, str] = MappingProxyType(
     {
         **EXCLUSIONS,
-        UNMOVING: "price never moved in the risk window",
+        UNMOVING: "return never varied in the risk window",
         FIGURE_UNKNOWN: "figure unknown that a clause needs",
     }
 )

@@ -106,16 +106,23 @@ def _raised(problem: Problem, best: Solved, riskiest: Floats, backend: str) -> S
 
 def _riskiest(problem: Problem, best: Floats) -> Floats:
     """Allowed weights of much risk, shape (n,): the best of a few climbs along the gradient of R."""
-    own = _own_risk(problem)
+    own = own_risk(problem)
     starts = [best, best_vertex(problem.mandate, own)]
     starts += [
         best_vertex(problem.mandate, problem.risk.gradient(np.eye(problem.size)[i]))
         for i in np.argsort(-own, kind="stable")[:_STARTS]
     ]
-    return max((_climbed(problem, start) for start in starts), key=problem.risk.value)
+    return max((climbed(problem, start) for start in starts), key=problem.risk.value)
 
 
-def _climbed(problem: Problem, start: Floats) -> Floats:
+def climbed(problem: Problem, start: Floats) -> Floats:
+    """Allowed weights of more risk, shape (n,): from vertex to vertex along the gradient of R until none is higher.
+
+    Parameters
+    ----------
+    problem : Problem
+    start : ndarray, shape (n,)
+    """
     w = start
     for _ in range(_CLIMBS):
         higher = best_vertex(problem.mandate, problem.risk.gradient(w))
@@ -127,12 +134,17 @@ def _climbed(problem: Problem, start: Floats) -> Floats:
 
 def _ceiling(problem: Problem) -> float:
     """A risk that no allowed portfolio exceeds."""
-    own = _own_risk(problem)
+    own = own_risk(problem)
     return float(own @ best_vertex(problem.mandate, own))
 
 
-def _own_risk(problem: Problem) -> Floats:
-    """R of each fund held alone, shape (n,)."""
+def own_risk(problem: Problem) -> Floats:
+    """R of each fund held alone, shape (n,).
+
+    Parameters
+    ----------
+    problem : Problem
+    """
     return np.array([problem.risk.value(alone) for alone in np.eye(problem.size)])
 
 

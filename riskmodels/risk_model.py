@@ -212,7 +212,7 @@ def estimate_risk_model(
 
 
 def unmoving(prices: pd.DataFrame, days: int) -> tuple[str, ...]:
-    """Funds whose price is the same on all of the last `days` + 1 rows: they have no risk that could be estimated.
+    """Funds whose return is the same on each of the last `days` days, as a rule zero: no risk can be estimated.
 
     Parameters
     ----------
@@ -220,6 +220,5 @@ def unmoving(prices: pd.DataFrame, days: int) -> tuple[str, ...]:
     days : int
         Daily returns looked at.
     """
-    window = prices.iloc[-days - 1 :]
-    values = window.to_numpy(dtype=float)
-    return tuple(str(ticker) for ticker in window.columns[np.all(values == values[0], axis=0)])
+    values = prices.iloc[-days - 1 :].to_numpy(dtype=float)
+    return tuple(str(ticker) for ticker in prices.columns[motionless(values[1:] / values[:-1] - 1.0)])

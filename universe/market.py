@@ -95,8 +95,12 @@ def load_market(path: str | Path) -> Market:
     """
     folder = Path(os.path.expanduser(path))
     files = f"{' or '.join(PRICE_FILES)}, and {CATALOG_FILE}"
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "does not exist"
+    try:
+        is_folder, exists = folder.is_dir(), folder.exists()
+    except OSError as error:  # a name too long for the system
+        raise MarketError(f"market folder {str(folder)[:60]}... cannot be read: {error.strerror}") from None
+    if not is_folder:
+        what = "is not a folder" if exists else "does not exist"
         raise MarketError(f"market folder {folder} {what}; expected a folder with {files}")
     try:
         present = sorted(os.listdir(folder))

@@ -14,13 +14,8 @@ from optimizer.conflicts.conflict import Conflict, in_words, judge_of
 from optimizer.conflicts.conflict_search import Judge, find_clash
 from optimizer.conflicts.repair import Repair, settled
 from optimizer.conflicts.terms import Terms, keeping
-from optimizer.exact_risk import solve_at_exact_risk
+from optimizer.exact_risk import climbed, own_risk, solve_at_exact_risk
 from optimizer.linear_program import best_vertex
-from optimizer.problem import Problem
-from riskmodels.factor_form import Floats
-
-_CLIMBS = 50
-_GAIN = 1e-9
 
 
 def find_exact_conflict(terms: Terms) -> Conflict | None:
@@ -36,7 +31,7 @@ def find_exact_conflict(terms: Terms) -> Conflict | None:
         return None
     limit = terms.limits[terms.cap]
     others = [limit_words(terms.limits[i]) for i in clash.positions if i != terms.cap]
-    own = _own_risk(terms.problem)
+    own = own_risk(terms.problem)
     highest = float(own @ best_vertex(keeping(terms, frozenset(clash.positions) - {terms.cap}).mandate, own))
     most, asked = apart(limit, highest, limit.value)
     sentence = f"with {listed(others) if others else 'these funds'}, no portfolio has more risk than {most}"
@@ -53,13 +48,15 @@ def target_within_reach(terms: Terms) -> tuple[Repair, ...]:
     """
     if terms.cap is None:
         return ()
-    reached = float(np.floor(_most_risk_found(terms.problem) * 1e4) / 1e4)
+    problem = terms.problem
+    riskiest = climbed(problem, best_vertex(problem.mandate, own_risk(problem)))
+    reached = float(np.floor(problem.risk.value(riskiest) * 1e4) / 1e4)
     repair = settled(terms, {terms.cap: reached}, solve_at_exact_risk)
     return () if repair is None else (repair,)
 
 
 def _exact_judge(terms: Terms) -> Judge:
-    own, at_most = _own_risk(terms.problem), judge_of(terms)
+    own, at_most = own_risk(terms.problem), judge_of(terms)
 
     def judge(kept: frozenset[int]) -> frozenset[int] | None:
         met = at_most(kept)
@@ -70,19 +67,3 @@ def _exact_judge(terms: Terms) -> Judge:
         return None if float(own @ w) < terms.limits[terms.cap].value else kept
 
     return judge
-
-
-def _own_risk(problem: Problem) -> Floats:
-    """R of each fund held alone, shape (n,)."""
-    return np.array([problem.risk.value(alone) for alone in np.eye(problem.size)])
-
-
-def _most_risk_found(problem: Problem) -> float:
-    """R after climbing along its gradient from the vertex that the ceiling is read at."""
-    w = best_vertex(problem.mandate, _own_risk(problem))
-    for _ in range(_CLIMBS):
-        higher = best_vertex(problem.mandate, problem.risk.gradient(w))
-        if problem.risk.value(higher) <= problem.risk.value(w) * (1.0 + _GAIN):
-            break
-        w = higher
-    return problem.risk.value(w)

@@ -202,7 +202,7 @@ class TestExclusions:
         prices = small.prices.copy()
         prices.loc["2023-06-01":, "TR02"] = 25.0
         portfolio = solve(market=replace(small, prices=prices))
-        assert "did not move in the 126 days to 2024-01-31" in portfolio.excluded["TR02"]
+        assert "never varied in the 126 days to 2024-01-31" in portfolio.excluded["TR02"]
         assert portfolio.setting.excluded["kind"]["TR02"] == "unmoving"
         assert portfolio.status == "solved"
 

@@ -16,6 +16,7 @@ from riskmodels import (
     RiskModelRules,
     daily_returns,
     estimate_risk_model,
+    unmoving,
 )
 
 TICKERS = ["AGG", "BIL", "HYG", "LQD", "TLT", "XYZ"]
@@ -311,3 +312,12 @@ def test_a_fund_that_never_moves_is_named() -> None:
 def test_impossible_rules_are_refused(kind: Any, given: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(given))):
         kind.model_validate(given)
+
+
+def test_funds_that_grow_evenly_or_not_at_all_are_unmoving() -> None:
+    days = np.arange(41)
+    prices = pd.DataFrame(
+        {"FLAT": np.full(41, 25.0), "EVEN": 25.0 * 1.0001**days, "MOVES": 25.0 + 0.01 * np.sin(days)},
+        index=pd.bdate_range("2023-01-02", periods=41),
+    )
+    assert unmoving(prices, 40) == ("FLAT", "EVEN")

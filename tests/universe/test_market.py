@@ -128,3 +128,10 @@ def test_until_cuts_the_future_without_a_copy(market: Market) -> None:
     assert (cut.name, cut.warnings) == (market.name, market.warnings)
     with pytest.raises(MarketError, match="no close by 2024-01-24"):
         until(market, pd.Timestamp("2024-01-24"))
+
+
+def test_a_folder_name_that_no_system_takes_is_refused_in_one_line() -> None:
+    with pytest.raises(MarketError, match="cannot be read") as refused:
+        load_market("x" * 5000)
+    assert len(str(refused.value).splitlines()) == 1
+    assert len(str(refused.value)) < 200
