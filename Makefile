@@ -36,7 +36,7 @@ docs: $(READY)
 # After a change of dependencies: every version pinned, for every platform, without addresses.
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-	    --no-emit-index-url --no-emit-find-links --no-header --upgrade --quiet -o requirements.lock
+	    --no-header --upgrade --quiet -o requirements.lock
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -63,7 +63,7 @@ def motionless(returns: Floats) -> NDArray[np.bool_]:
     return np.asarray(returns.std(axis=0) <= 1e-12 * np.maximum(1.0, np.abs(returns).max(axis=0)))
 
 
-class ShrunkCovariance(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class ShrunkCovariance(BaseEstimator):
     """Shrink the covariance of raw returns.
 
     Parameters
@@ -108,7 +108,7 @@ class ShrunkCovariance(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         return self
 
 
-class ShrunkCorrelation(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class ShrunkCorrelation(BaseEstimator):
     """Shrink the correlations; every fund keeps its own sample volatility.
 
     With D the sample volatilities and Z the standardised returns, Sigma = D C D where C is the correlation that `base`

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 
-class TrailingReturn(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class TrailingReturn(BaseEstimator):
     """The total return over the rows given, spread evenly over them: (prod(1 + r_t) - 1) / T.
 
     Not compounded to a year: the return of a buy-and-hold portfolio over the window is the weighted mean of its

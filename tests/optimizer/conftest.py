@@ -108,7 +108,7 @@ def random_problem(recipe: Recipe) -> Problem:
         mu=0.4 * volatility + 2.0 * rng.normal(size=n),
         risk=risk,
         cap=None,
-        goal=recipe.goal,  # type: ignore[arg-type]
+        goal=recipe.goal,
         ridge=recipe.ridge,
         aversion=0.3 if recipe.goal == "utility" else 0.0,
         trade_cost=rng.uniform(0.0, 0.3, n) if recipe.costs else np.zeros(n),

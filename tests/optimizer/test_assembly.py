@@ -41,7 +41,7 @@ def mandate(*more: Turnover) -> CompiledMandate:
 
 
 def target(kind: str, value: float, match: str = "at_most") -> RiskTarget:
-    return RiskTarget("rule", kind, value, match, "by hand")  # type: ignore[arg-type]
+    return RiskTarget("rule", kind, value, match, "by hand")
 
 
 def test_a_volatility_becomes_the_cap() -> None:

@@ -110,7 +110,7 @@ def test_a_base_without_intensity_is_taken_as_it_is(base: Any) -> None:
     assert not fitted.factor_form_.specific.any()
 
 
-class _ConstantCorrelation(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class _ConstantCorrelation(BaseEstimator):
     """Half way to a target that is not a multiple of the identity, with an attribute named as scikit-learn names it."""
 
     def fit(self, X: Floats, y: None = None) -> "_ConstantCorrelation":
