@@ -35,7 +35,7 @@ docs: $(READY)
 
 # After a change of dependencies: every version pinned, for every platform, without addresses.
 lock: $(READY)
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest \
 	    --no-header --upgrade --quiet -o requirements.lock
 
 $(READY): requirements.lock pyproject.toml
