@@ -64,6 +64,7 @@ CASES = [
     {"goal": "utility"},
     {"goal": "utility", "tracking": True, "target": None},
     {"goal": "min_volatility", "groups": 2, "duration": True},
+    {"goal": "min_volatility", "ridge": 5.0, "costs": True},
 ]
 
 
