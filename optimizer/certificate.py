@@ -16,6 +16,7 @@ the goal of w, whoever claimed w and however wrong the multipliers are.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -46,17 +47,21 @@ class Certificate:
         The clause of `max_violation`; None when nothing is broken.
     kkt_residual : float
         Natural residual of the optimality conditions, zero at an exact optimum.
+    proves : {"optimality", "feasibility"}
+        "feasibility" where clauses given from Python leave the optimum to the solver's word: `gap_bp` is then what is
+        proven all the same, and may be large.
     """
 
     gap_bp: float
     max_violation: float
     worst_clause: str | None
     kkt_residual: float
+    proves: Literal["optimality", "feasibility"] = "optimality"
 
     @property
     def ok(self) -> bool:
-        """Optimal to `GAP_BP` and allowed to `VIOLATION`."""
-        return self.gap_bp <= GAP_BP and self.max_violation <= VIOLATION
+        """Allowed to `VIOLATION`, and optimal to `GAP_BP` unless only feasibility is to be proven."""
+        return self.max_violation <= VIOLATION and (self.proves == "feasibility" or self.gap_bp <= GAP_BP)
 
 
 def certify(problem: Problem, claim: Claim) -> Certificate:
@@ -138,14 +143,14 @@ def upper_bound(problem: Problem, claim: Claim) -> float:
     ----------
     problem : Problem
     claim : Claim
-        The tangents are taken at its weights.
+        The tangents are taken at its weights, or where it says; they prove the same anywhere.
     """
-    w, mandate = claim.w, problem.mandate
-    dual = _admissible(problem, claim.multipliers)
+    w, mandate = claim.at, problem.mandate
+    dual = admissible(problem, claim.multipliers)
     gradient = problem.smooth_gradient(w)
     bound = problem.smooth(w) - float(gradient @ w)
     slope = gradient - mandate.A.T @ dual.rows
-    bound += _row_terms(dual.rows, mandate.row_lower, mandate.row_upper)
+    bound += row_terms(dual.rows, mandate.row_lower, mandate.row_upper)
     if problem.cap is not None and dual.risk > 0.0:
         tangent = problem.risk.gradient(w)
         bound += dual.risk * (problem.cap - problem.risk.value(w) + float(tangent @ w))
@@ -172,11 +177,11 @@ def kkt_residual(problem: Problem, claim: Claim) -> float:
     claim : Claim
     """
     w, mandate, dual = claim.w, problem.mandate, claim.multipliers
-    ascent = problem.smooth_gradient(w) - mandate.A.T @ dual.rows
+    ascent = problem.smooth_gradient(claim.at) - mandate.A.T @ dual.rows
     kink = problem.kink
     residuals = []
     if problem.cap is not None:
-        ascent = ascent - dual.risk * problem.risk.gradient(w)
+        ascent = ascent - dual.risk * problem.risk.gradient(claim.at)
         residuals.append(abs(min(dual.risk, problem.cap - problem.risk.value(w))))
     if mandate.turnover is not None:
         kink = kink + 0.5 * dual.turnover
@@ -196,8 +201,14 @@ def _proven(measure: float) -> float:
     return float(max(0.0, measure)) if measure < np.inf else np.inf
 
 
-def _admissible(problem: Problem, dual: Multipliers) -> Multipliers:
-    """The nearest multipliers that prove something: right signs, nothing on open sides."""
+def admissible(problem: Problem, dual: Multipliers) -> Multipliers:
+    """The nearest multipliers that prove something: right signs, nothing on open sides.
+
+    Parameters
+    ----------
+    problem : Problem
+    dual : Multipliers
+    """
     rows = np.where(np.isfinite(dual.rows), dual.rows, 0.0)
     rows = np.where((rows > 0.0) & ~np.isfinite(problem.mandate.row_upper), 0.0, rows)
     rows = np.where((rows < 0.0) & ~np.isfinite(problem.mandate.row_lower), 0.0, rows)
@@ -206,7 +217,12 @@ def _admissible(problem: Problem, dual: Multipliers) -> Multipliers:
     return Multipliers(rows, max(0.0, risk), max(0.0, turnover))
 
 
-def _row_terms(y: Floats, lower: Floats, upper: Floats) -> float:
-    """Sum of y+ upper - y- lower, with nothing for open sides where y is zero."""
+def row_terms(y: Floats, lower: Floats, upper: Floats) -> float:
+    """Sum of y+ upper - y- lower, with nothing for open sides where y is zero.
+
+    Parameters
+    ----------
+    y, lower, upper : ndarray, shape (m,)
+    """
     up, down = y > 0.0, y < 0.0
     return float(y[up] @ upper[up] + y[down] @ lower[down])

@@ -30,6 +30,9 @@ _CAP_TOLERANCE = 1e-13
 _ROUNDING = 2e-11
 """Residual of an exact solution, of which no less can be asked."""
 
+_NEARLY = 1e-6
+"""Weight this near a resting place without being on it may be rounding."""
+
 _TIE = 1e-12
 """Weight within which a fund that nothing pushes off its resting place stays there."""
 
@@ -79,6 +82,8 @@ def polish(problem: Problem, claim: Claim) -> Claim:
     """
     best, guess, seen = claim, claim, set[bytes]()
     standing = certify(problem, best)
+    if _exact(standing) and _clean(problem, claim):
+        return claim
     for _ in range(_GUESSES):
         active = identify(problem, guess)
         if active.key in seen:
@@ -91,6 +96,21 @@ def polish(problem: Problem, claim: Claim) -> Claim:
         if _no_worse(certificate, standing):
             best, standing = within, certificate
     return best
+
+
+def _exact(certificate: Certificate) -> bool:
+    return (
+        certificate.max_violation <= _ROUNDING
+        and certificate.kkt_residual <= _ROUNDING
+        and certificate.gap_bp <= 1e2 * _ROUNDING
+    )
+
+
+def _clean(problem: Problem, claim: Claim) -> bool:
+    """Whether no weight is nearly, but not quite, where a weight can rest."""
+    rests = np.stack([problem.mandate.lower, problem.mandate.upper, problem.held])
+    distance = np.abs(claim.w - rests)
+    return not bool(((distance > 0.0) & (distance < _NEARLY)).any())
 
 
 def _no_worse(after: Certificate, before: Certificate) -> bool:

@@ -202,10 +202,21 @@ class Claim:
     ----------
     w : ndarray, shape (n,)
     multipliers : Multipliers
+    tangent : ndarray, shape (n,), or None
+        Weights whose tangents prove the claim, where those at `w` do not: at no risk the risk has no gradient.
+    doubtful : bool
+        The backend says itself that it did not reach its tolerance.
     """
 
     w: Floats
     multipliers: Multipliers
+    tangent: Floats | None = None
+    doubtful: bool = False
+
+    @property
+    def at(self) -> Floats:
+        """The weights at which tangents are taken, shape (n,)."""
+        return self.w if self.tangent is None else self.tangent
 
 
 @dataclass(frozen=True)

@@ -70,9 +70,9 @@ def shadow_prices(problem: Problem, claim: Claim) -> tuple[ShadowPrice, ...]:
         limit = mandate.row_upper[j] if dual.rows[j] > 0.0 else mandate.row_lower[j]
         add(label, float(limit), float(values[j]), float(dual.rows[j]))
 
-    ascent = problem.smooth_gradient(w) - mandate.A.T @ dual.rows
+    ascent = problem.smooth_gradient(claim.at) - mandate.A.T @ dual.rows
     if problem.cap is not None:
-        ascent = ascent - dual.risk * problem.risk.gradient(w)
+        ascent = ascent - dual.risk * problem.risk.gradient(claim.at)
     kink = problem.kink + 0.5 * dual.turnover * (mandate.turnover is not None)
     # The price is that of a looser limit: what a fund at its holdings would then pay to trade counts against it.
     buying = ascent - kink * np.where(w >= problem.held, 1.0, -1.0)

@@ -19,6 +19,9 @@ AUTO = "auto"
 _EDGE = 1e-6
 """Relative distance to the least risk below which a target leaves next to no choice."""
 
+_ROUNDING = 1e-10
+"""A target that is missed by less, relative to it, is met."""
+
 _UNPROVEN = (
     "; no proof of that was found, so the problem is within solver tolerance of infeasible: "
     "loosen a clause or the risk target by a hair, or look whether two clauses meet in a single point"
@@ -114,7 +117,7 @@ def solve_problem(problem: Problem, backend: str = AUTO) -> Outcome:
         certificate = certify(problem, claim)
         if certificate.ok:
             return Solved(claim.w, certificate, shadow_prices(problem, claim), name, tuple(words))
-        words.append(f"{name}: {_uncertified(certificate)}")
+        words.append(f"{name}: {uncertified(certificate)}")
     # A backend that merely failed may have met a problem that has no answer.
     if findings is None:
         findings = why_infeasible(problem)
@@ -137,7 +140,7 @@ def why_infeasible(problem: Problem) -> tuple[str, ...]:
     if problem.cap is None:
         return ()
     floor = _least_risk(problem)
-    if floor <= problem.cap:
+    if floor <= problem.cap * (1.0 + _ROUNDING):
         return ()
     figure = "tracking error" if problem.risk.factor_target.any() else "volatility"
     least, target = _apart(floor, problem.cap)
@@ -178,7 +181,13 @@ def _told(problem: Problem, miss: Miss) -> str:
     return f"these clauses cannot hold together: {', '.join(miss.clauses)}; the nearest portfolio misses {by}"
 
 
-def _uncertified(certificate: Certificate) -> str:
+def uncertified(certificate: Certificate) -> str:
+    """What an answer lacks, in words.
+
+    Parameters
+    ----------
+    certificate : Certificate
+    """
     return (
         f"its answer was not certified (up to {certificate.gap_bp:.3g} bp better is possible, "
         f"{certificate.worst_clause or 'no clause'} broken by {certificate.max_violation:.3g})"

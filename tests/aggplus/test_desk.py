@@ -257,7 +257,7 @@ class TestAsOf:
 
 
 def test_backend_that_does_not_exist(solve: Solve) -> None:
-    with pytest.raises(BAD_INPUT, match="backend 'gurobi' does not exist: expected auto, conic, osqp"):
+    with pytest.raises(BAD_INPUT, match="backend 'gurobi' does not exist: expected auto, parametric, osqp, conic"):
         solve(backend="gurobi")
 
 
@@ -275,11 +275,13 @@ def test_backend_that_does_not_exist(solve: Solve) -> None:
     ],
 )
 def test_backends_agree(solve: Solve, text: str) -> None:
-    conic, osqp = solve(text, backend="conic"), solve(text, backend="osqp")
-    assert (conic.status, osqp.status) == ("solved", "solved")
-    assert (conic.backend, osqp.backend) == ("conic", "osqp")
-    assert conic.expected_return == pytest.approx(osqp.expected_return, abs=1e-7)
-    assert conic.weights.to_dict() == pytest.approx(osqp.weights.to_dict(), abs=1e-6)
+    conic = solve(text, backend="conic")
+    assert (conic.status, conic.backend) == ("solved", "conic")
+    for backend in ("osqp", "parametric"):
+        other = solve(text, backend=backend)
+        assert (other.status, other.backend) == ("solved", backend)
+        assert conic.expected_return == pytest.approx(other.expected_return, abs=1e-7)
+        assert conic.weights.to_dict() == pytest.approx(other.weights.to_dict(), abs=1e-6)
 
 
 def test_a_result_is_not_changed_by_the_next_solve(solve: Solve) -> None:

@@ -277,13 +277,14 @@ def _later(table: pa.Table) -> np.ndarray:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_backends_agree(real_market: aggplus.Market, model: str) -> None:
-    conic, osqp = (
-        aggplus.solve(aggplus.load_model(model), real_market, f"{DAY}", backend=backend)
-        for backend in ("conic", "osqp")
+    backends = ("conic", "osqp", "parametric")
+    conic, *others = (
+        aggplus.solve(aggplus.load_model(model), real_market, f"{DAY}", backend=backend) for backend in backends
     )
-    assert (conic.backend, osqp.backend) == ("conic", "osqp")
-    assert conic.expected_return == pytest.approx(osqp.expected_return, abs=1e-7)
-    assert conic.weights.to_dict() == pytest.approx(osqp.weights.to_dict(), abs=1e-6)
+    assert tuple(solved.backend for solved in (conic, *others)) == backends
+    for other in others:
+        assert conic.expected_return == pytest.approx(other.expected_return, abs=1e-7)
+        assert conic.weights.to_dict() == pytest.approx(other.weights.to_dict(), abs=1e-6)
 
 
 @pytest.mark.parametrize("month", range(1, 13))

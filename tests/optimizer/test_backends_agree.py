@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from optimizer import Infeasible, Problem, Solved, solve_problem
+from optimizer import Failed, Infeasible, Problem, Solved, solve_problem
 
 ROUGH = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -32,14 +32,20 @@ def at_the_edge(problem: Problem) -> bool:
 def test_random_mandates(data: st.DataObject, recipes, from_recipe) -> None:
     problem: Problem = from_recipe(data.draw(recipes))
     assume(not at_the_edge(problem))
-    conic, first_order = solve_problem(problem, "conic"), solve_problem(problem, "osqp")
-    assert type(conic) is type(first_order), (conic, first_order)
+    conic = solve_problem(problem, "conic")
     assert isinstance(conic, Solved | Infeasible), conic
-    if isinstance(conic, Solved) and isinstance(first_order, Solved):
-        assert conic.certificate.ok
-        assert first_order.certificate.ok
-        assert max(conic.certificate.max_violation, first_order.certificate.max_violation) <= 1e-9
-        assert figure(problem, conic) == pytest.approx(figure(problem, first_order), rel=0.0, abs=1e-7)
+    for backend in ("osqp", "parametric"):
+        other = solve_problem(problem, backend)
+        if backend == "parametric" and isinstance(other, Failed):
+            # The path does not take it, and `auto` hands it over.
+            assert problem.ridge_weight > 0.0, other
+            continue
+        assert type(conic) is type(other), (conic, other)
+        if isinstance(conic, Solved) and isinstance(other, Solved):
+            assert conic.certificate.ok
+            assert other.certificate.ok
+            assert max(conic.certificate.max_violation, other.certificate.max_violation) <= 1e-9
+            assert figure(problem, conic) == pytest.approx(figure(problem, other), rel=0.0, abs=1e-7)
 
 
 @pytest.mark.parametrize("target", [0.05, 0.6])
@@ -58,18 +64,29 @@ def test_two_hundred_funds(make_problem: Callable[..., Problem], target: float, 
 
 def test_the_order_of_backends_is_that_of_auto(make_problem: Callable[..., Problem]) -> None:
     problem = make_problem(seed=3, funds=12)
-    auto, conic = solve_problem(problem), solve_problem(problem, "conic")
+    auto, parametric = solve_problem(problem), solve_problem(problem, "parametric")
     assert isinstance(auto, Solved)
-    assert isinstance(conic, Solved)
-    assert (auto.backend, auto.fallbacks) == ("conic", ())
-    assert (auto.w == conic.w).all()
+    assert isinstance(parametric, Solved)
+    assert (auto.backend, auto.fallbacks) == ("parametric", ())
+    assert (auto.w == parametric.w).all()
+
+
+def test_what_the_path_does_not_take_is_handed_over(make_problem: Callable[..., Problem]) -> None:
+    """With a ridge the path bends between its corners; the next backend's answer says who was asked before."""
+    problem = make_problem(seed=3, funds=12, ridge=5.0, target=0.3)
+    answer = solve_problem(problem)
+    assert isinstance(answer, Solved)
+    assert answer.backend == "osqp"
+    assert len(answer.fallbacks) == 1
+    assert answer.fallbacks[0].startswith("parametric: ")
+    assert "ridge" in answer.fallbacks[0]
 
 
 def test_a_goal_of_risk_may_itself_be_capped(make_problem: Callable[..., Problem]) -> None:
     """Utility under a cap has two prices of risk, its own and the cap's; counting one twice is easy."""
     problem = make_problem(seed=8, funds=20, goal="utility", target=0.4)
     free = solve_problem(replace(problem, cap=None))
-    for backend in ("conic", "osqp"):
+    for backend in ("parametric", "conic", "osqp"):
         answer = solve_problem(problem, backend)
         assert isinstance(answer, Solved), answer
         assert isinstance(free, Solved)

@@ -11,7 +11,7 @@ from constraints.clauses import GroupRange, PositionCap, Turnover
 from optimizer import Problem, RiskMeasure, Solved, solve_problem
 from riskmodels import FactorForm
 
-BACKENDS = ("conic", "osqp")
+BACKENDS = ("parametric", "conic", "osqp")
 
 State = Callable[..., Problem]
 

@@ -73,7 +73,7 @@ CASES = [
 def test_dense_quadratic_form(make_problem: Callable[..., Problem], case: dict[str, object], seed: int) -> None:
     problem = make_problem(**({"seed": seed, "funds": 18, "target": 0.4} | case))
     expected = dense_optimum(problem)
-    for backend in ("conic", "osqp"):
+    for backend in ("parametric", "conic", "osqp"):
         answer = solve_problem(problem, backend)
         if expected is None:
             assert isinstance(answer, Infeasible), answer
@@ -94,7 +94,7 @@ def test_a_beta_target_makes_it_a_linear_program(make_problem, highest_by_linpro
     mandate = problem.mandate.with_row(beta, -np.inf, float(beta @ within), Label(TARGET_CLAUSE, BETA))
     problem = replace(problem, mandate=mandate)
     expected: Floats = highest_by_linprog(mandate, problem.mu)
-    for backend in ("conic", "osqp"):
+    for backend in ("parametric", "conic", "osqp"):
         answer = solve_problem(problem, backend)
         assert isinstance(answer, Solved), answer
         assert problem.value(answer.w) == pytest.approx(float(problem.mu @ expected), abs=1e-9)

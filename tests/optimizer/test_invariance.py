@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from constraints import CompiledMandate
 from optimizer import Problem, RiskMeasure, Solved, solve_problem
 
-BACKENDS = ("conic", "osqp")
+BACKENDS = ("parametric", "conic", "osqp")
 
 FEATURES = [
     {},

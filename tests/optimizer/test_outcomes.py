@@ -36,7 +36,7 @@ def problem(stated: State) -> Problem:
 
 
 def test_an_unknown_backend_is_named(problem: Problem) -> None:
-    with pytest.raises(OptimizerError, match=r"'gurobi' does not exist: expected auto, conic, osqp"):
+    with pytest.raises(OptimizerError, match=r"'gurobi' does not exist: expected auto, parametric, osqp, conic"):
         solve_problem(problem, "gurobi")
 
 

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 State = Callable[..., Problem]
 
 ROUGH = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-BACKENDS = ("conic", "osqp")
+BACKENDS = ("parametric", "conic", "osqp")
 
 
 @given(data=st.data())

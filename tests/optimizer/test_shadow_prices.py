@@ -96,7 +96,7 @@ def test_against_solves_on_either_side(make_problem, features: dict[str, object]
     assert len(seen) >= 5
 
 
-@pytest.mark.parametrize("backend", ["conic", "osqp"])
+@pytest.mark.parametrize("backend", ["parametric", "conic", "osqp"])
 def test_of_a_beta_target(stated: State, backend: str) -> None:
     """A linear program of two funds: one more of beta moves weight from the one of beta 0.4 to that of 1.4."""
     problem = stated([1, 1], [1.0, 3.0])

@@ -1,0 +1,292 @@
+"""The portfolio of a working set, solved afresh from the true data.
+
+The path ends with a working set; here its KKT system is set up in sorted order and solved with iterative refinement, so
+that the answer depends on the working set alone and on nothing that was solved before. As a function of the risk
+tolerance it is a straight line  x + t dx  with prices  p + t dp.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from optimizer.parametric.columns import Integers, add_row, learn
+from optimizer.parametric.compiled import allocating, compiled
+from optimizer.parametric.state import Data, Program, State
+from optimizer.parametric.working_set import invert, kkt_matrix, rebuild
+from riskmodels.factor_form import Floats
+
+
+class Point(NamedTuple):
+    """Quantities and prices, and the gradient that the prices balance.
+
+    Parameters
+    ----------
+    x, p : ndarray, shape (n + m,)
+    force : ndarray, shape (n,)
+        Sigma w - c - t mu - A'lam, which is the funds' own prices once the loose ones are zero.
+    """
+
+    x: Floats
+    p: Floats
+    force: Floats
+
+
+class Line(NamedTuple):
+    """The optimum on one working set as a function of t.
+
+    Parameters
+    ----------
+    start, slope : Point
+        At t = 0, and per unit of t.
+    at : ndarray, shape (n + m,)
+        Where the held quantities are held.
+    members : ndarray of int, shape (size,)
+        The working set, sorted.
+    inverse : ndarray, shape (size, size)
+    regular : bool
+        False when the KKT matrix is singular, and nothing else counts.
+    """
+
+    start: Point
+    slope: Point
+    at: Floats
+    members: Integers
+    inverse: Floats
+    regular: bool
+
+
+@allocating
+def solve_line(program: Program, limits: Data, force: Floats, state: State) -> Line:
+    """Solve on the working set.
+
+    Parameters
+    ----------
+    program : Program
+    limits : Data
+    force : ndarray, shape (n,)
+        Linear term of the objective at t = 0; left as it is.
+    state : State
+        Only its working set and sides are read.
+    """
+    n, N = program.mu.size, state.x.size
+    size = state.working.size[0]
+    members = np.sort(state.working.code[:size])
+    inverse = np.empty((size, size))
+    kkt_matrix(program, members, size, inverse)
+    regular = invert(inverse, size, np.empty(size, dtype=np.int64))
+    start = Point(np.zeros(N), np.zeros(N), force.copy())
+    slope = Point(np.zeros(N), np.zeros(N), -program.mu)
+    at, still, place, side = np.zeros(N), np.zeros(N), state.working.place, state.side
+    lower, upper = limits.lower, limits.upper
+    for a in range(N):
+        if (place[a] < 0) == (a < n):
+            at[a] = upper[a] if side[a] < 0.0 else lower[a]
+            if a < n and at[a] != 0.0:
+                start.x[a] = at[a]
+                learn(program.columns, a)
+                add_row(start.force, at[a], program.columns.value, a)
+                add_row(start.x[n:], at[a], program.At, a)
+    if regular:
+        for _ in range(2):
+            correct(program, members, inverse, start, at)
+            correct(program, members, inverse, slope, still)
+    return Line(start, slope, at, members, inverse, regular)
+
+
+@allocating
+def restate(program: Program, state: State) -> bool:
+    """Compute a state afresh from its working set and its data, so that nothing of the way there is left in it.
+
+    Parameters
+    ----------
+    program : Program
+    state : State
+
+    Returns
+    -------
+    bool
+        False when the KKT matrix is singular.
+    """
+    working = state.working
+    line = solve_line(program, state.data, state.data.q, state)
+    if not line.regular:
+        return False
+    point = point_at(program, line, 0.0)
+    state.x[:], state.p[:] = point.x, point.p
+    for k in range(line.members.size):
+        working.code[k] = line.members[k]
+        working.place[line.members[k]] = k
+        if line.members[k] < program.mu.size:
+            state.p[line.members[k]] = 0.0
+    return rebuild(program, working)
+
+
+@allocating
+def correct(program: Program, members: Integers, inverse: Floats, point: Point, at: Floats) -> None:
+    """One step of iterative refinement; from resting funds alone, the first step is the solve itself.
+
+    Parameters
+    ----------
+    program : Program
+    members : ndarray of int, shape (size,)
+    inverse : ndarray, shape (size, size)
+    point : Point
+        Corrected in place.
+    at : ndarray, shape (n + m,)
+        Where the held rows are to be.
+    """
+    n, size = program.mu.size, members.size
+    x, p, force, sigma, A, At = point.x, point.p, point.force, program.columns.value, program.A, program.At
+    right = np.empty(size)
+    for k in range(size):
+        a = members[k]
+        right[k] = -force[a] if a < n else at[a] - x[a]
+    for k in range(size):
+        a, change = members[k], 0.0
+        for h in range(size):
+            change += inverse[k, h] * right[h]
+        if a < n:
+            x[a] += change
+            for i in range(n):
+                force[i] += change * sigma[a, i]
+            for j in range(At.shape[1]):
+                x[n + j] += change * At[a, j]
+        else:
+            p[a] -= change
+            for i in range(n):
+                force[i] += change * A[a - n, i]
+
+
+@allocating
+def point_at(program: Program, line: Line, t: float) -> Point:
+    """The point of a line at t, corrected there.
+
+    Parameters
+    ----------
+    program : Program
+    line : Line
+    t : float
+    """
+    n, start, slope = program.mu.size, line.start, line.slope
+    point = Point(start.x + t * slope.x, start.p + t * slope.p, start.force + t * slope.force)
+    correct(program, line.members, line.inverse, point, line.at)
+    point.p[:n] = point.force
+    return point
+
+
+@compiled
+def variance_at(program: Program, point: Point, t: float, constant: float) -> float:
+    """R(w)^2 = w'Sigma w - 2 c'w + constant, from the gradient.
+
+    Parameters
+    ----------
+    program : Program
+    point : Point
+    t : float
+    constant : float
+    """
+    x, p, force, mu, linear, total = point.x, point.p, point.force, program.mu, program.linear, constant
+    for i in range(mu.size):
+        # Sigma w - c = g + t mu + A'lam, whose last part is added through the rows.
+        total += x[i] * (force[i] + t * mu[i] - linear[i])
+    for j in range(mu.size, x.size):
+        total += x[j] * p[j]
+    return total
+
+
+@compiled
+def quadratic(program: Program, line: Line, constant: float) -> tuple[float, float, float]:
+    """Coefficients of  R^2 = alpha + 2 beta t + gamma t^2  along a line.
+
+    With b = dw/dt:  b'(Sigma w - c) = t mu'b + y'(A b)  and  A_W b = 0,  so that  gamma = mu'b.
+
+    Parameters
+    ----------
+    program : Program
+    line : Line
+    constant : float
+    """
+    n, b = program.mu.size, line.slope.x
+    gamma, beta = 0.0, 0.0
+    for i in range(n):
+        gamma += program.mu[i] * b[i]
+        beta += b[i] * line.start.force[i]
+    for j in range(n, b.size):
+        beta += line.start.p[j] * b[j]
+    return variance_at(program, line.start, 0.0, constant), beta, gamma
+
+
+@compiled
+def least_variance(program: Program, line: Line, constant: float) -> float:
+    """The least R^2 along a line.
+
+    Parameters
+    ----------
+    program : Program
+    line : Line
+    constant : float
+    """
+    alpha, beta, gamma = quadratic(program, line, constant)
+    return alpha - beta * beta / gamma if gamma > 0.0 else alpha
+
+
+@compiled
+def tolerance_with(program: Program, line: Line, variance: float, constant: float, otherwise: float) -> float:
+    """The t at which the line has a variance: the larger root, since variance grows with t.
+
+    Parameters
+    ----------
+    program : Program
+    line : Line
+    variance, constant : float
+    otherwise : float
+        What to return where the line never has it.
+    """
+    alpha, beta, gamma = quadratic(program, line, constant)
+    square = beta * beta - gamma * (alpha - variance)
+    if gamma <= 0.0 or square < 0.0:
+        return otherwise
+    # Of the two forms of the root, the one that does not cancel.
+    root = math.sqrt(square)
+    return (root - beta) / gamma if beta <= 0.0 else (variance - alpha) / (beta + root)
+
+
+@compiled
+def newton_step(program: Program, line: Line, t: float, missing: float) -> float:
+    """By how much t must change for the variance to change by a little.
+
+    Takes out what the cancellation in the coefficients of the quadratic has left.
+
+    Parameters
+    ----------
+    program : Program
+    line : Line
+    t, missing : float
+    """
+    slope = 0.0
+    for i in range(program.mu.size):
+        slope += 2.0 * t * program.mu[i] * line.slope.x[i]
+    return missing / slope if slope > 0.0 else 0.0
+
+
+@compiled
+def natural_residual(program: Program, limits: Data, x: Floats, ascent: Floats) -> float:
+    """How far x is from an optimum whose ascent direction under the rows' multipliers is `ascent`.
+
+    The largest distance of a quantity from the projection of  x + ascent  on its limits; a row ascends by its
+    multiplier.
+
+    Parameters
+    ----------
+    program : Program
+    limits : Data
+    x, ascent : ndarray, shape (n + m,)
+    """
+    worst, lower, upper = 0.0, limits.lower, limits.upper
+    for a in range(x.size):
+        to = min(max(x[a] + ascent[a], lower[a]), upper[a])
+        worst = max(worst, abs(x[a] - to))
+    return worst if np.isfinite(worst) else np.inf
