@@ -17,6 +17,9 @@ DOUBTFUL_PIVOT = 1e-5
 ZERO_PIVOT = 1e-10
 """Below this a number from a fresh inverse is zero."""
 
+_RISKLESS = 1e-6
+"""A variance below this, relative to the largest, is taken for it."""
+
 
 @compiled
 def relative_variance(program: Program, working: WorkingSet, answer: Floats, variance: float, own: float) -> float:
@@ -34,10 +37,15 @@ def relative_variance(program: Program, working: WorkingSet, answer: Floats, var
         Variance of the fund that the direction brings in besides; 0 for none.
     """
     n, sigma, members, scale = program.mu.size, program.columns.value, working.code, own
+    largest = own
+    for k in range(working.size[0]):
+        if members[k] < n:
+            largest = max(largest, sigma[members[k], members[k]])
     for k in range(working.size[0]):
         i = members[k]
         if i < n:
-            scale += answer[k] * answer[k] * sigma[i, i]
+            # A fund without risk would make anything look risky beside it.
+            scale += answer[k] * answer[k] * max(sigma[i, i], _RISKLESS * largest)
     return variance / scale if scale > 0.0 else 0.0
 
 

@@ -184,7 +184,7 @@ def check(problem: Problem, outcome: object, backend: str) -> None:
                 float((w - mandate.upper).max()),
                 float(-w.min()),
             )
-            assert broken <= 1e-9
+            assert broken <= 2e-9
             root = np.hstack([problem.risk.form.loadings, np.diag(problem.risk.form.specific)])
             if problem.cap is not None:
                 assert np.linalg.norm(root.T @ w) <= problem.cap + 1e-7 * max(1.0, problem.cap)
