@@ -1,11 +1,14 @@
 # make demo   builds the three shipped model portfolios on the built-in market, into out/
 # make test   lint, types, architecture and all tests
-# Both set themselves up in .venv first, from the versions in requirements.lock.
+# make bench  timings, and the optimizer beside other libraries (a quarter of an hour; QUICK=1: two minutes, small)
+# They set themselves up in .venv first, from the versions in requirements.lock; other libraries go into .venv-bench.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+BENCH := .venv-bench/bin
+BENCH_READY := .venv-bench/.ready
 
-.PHONY: demo test lint types architecture unit bench docs lock clean
+.PHONY: demo test lint types architecture unit bench bench-spine bench-peers bench-docs docs lock clean
 
 demo: $(READY)
 	$(BIN)/aggplus demo --out out
@@ -26,8 +29,17 @@ architecture: $(READY)
 unit: $(READY)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
-bench: $(READY)
+bench: bench-spine bench-peers
+
+bench-spine: $(READY)
 	$(BIN)/python -m benchmarks.spine
+
+bench-peers: $(BENCH_READY)
+	$(BENCH)/python -m benchmarks.peers.run $(if $(QUICK),--quick)
+
+# docs/benchmark.md, from the figures of the last whole `make bench`.
+bench-docs: $(READY)
+	$(BIN)/python -m benchmarks.peers.page
 
 # The reference of the model document, from its schema; a test notices when it is out of date.
 docs: $(READY)
@@ -35,16 +47,28 @@ docs: $(READY)
 
 # After a change of dependencies: every version pinned, for every platform, without addresses.
 lock: $(READY)
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest \
-	    --no-header --upgrade --quiet -o requirements.lock
+	$(call pin,dev,requirements.lock)
+	$(call pin,bench,requirements-bench.lock)
+
+define pin
+$(BIN)/uv pip compile pyproject.toml --extra $(1) --universal --python-version 3.11 --fork-strategy fewest \
+    --no-header --upgrade --quiet -o $(2)
+endef
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	    { echo "aggplus needs Python 3.11 or newer: $$($(PYTHON) --version 2>&1) found; say make PYTHON=python3.11"; exit 1; }
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $(READY)
+	$(call set-up,.venv,requirements.lock)
+
+$(BENCH_READY): requirements-bench.lock pyproject.toml
+	$(call set-up,.venv-bench,requirements-bench.lock)
+
+define set-up
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+    { echo "aggplus needs Python 3.11 or newer: $$($(PYTHON) --version 2>&1) found; say make PYTHON=python3.11"; exit 1; }
+$(PYTHON) -m venv --clear $(1)
+$(1)/bin/python -m pip install --quiet --disable-pip-version-check -r $(2)
+$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+@touch $(1)/.ready
+endef
 
 clean:
-	rm -rf .venv out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-bench out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
