@@ -17,10 +17,14 @@ from sklearn.base import clone
 from riskmodels.covariance import motionless
 from riskmodels.errors import EstimationError
 from riskmodels.factor_form import FactorForm, Floats
+from riskmodels.own_estimates import CovarianceRepair, OwnEstimates, own_covariance, own_expected_returns
 from riskmodels.rules import COVARIANCES, EXPECTED_RETURNS, ExpectedReturnRules, RiskModelRules
 
 TRADING_DAYS = 252
 """Days in a year, for annualising."""
+
+GIVEN = "given"
+"""Name of the estimator of what a user brings along."""
 
 _PERCENT = 100.0
 
@@ -51,6 +55,8 @@ class RiskModel:
         Intensity chosen by the covariance estimator.
     first_day : Timestamp
         Day of the first return used.
+    repair : CovarianceRepair or None
+        What was done to a user's own covariance that was indefinite.
     """
 
     asof: pd.Timestamp
@@ -64,6 +70,7 @@ class RiskModel:
     expected_return_estimator: str
     shrinkage: float | None
     first_day: pd.Timestamp
+    repair: CovarianceRepair | None = None
 
     @cached_property
     def form(self) -> FactorForm:
@@ -99,7 +106,9 @@ class RiskModel:
             {
                 "volatility": volatility,
                 "beta": self.beta,
-                "correlation": self.benchmark_covariance / (volatility * self.sigma_b),
+                # A fund without variance has no correlation with anything.
+                "correlation": self.benchmark_covariance
+                / np.where(volatility > 0.0, volatility * self.sigma_b, np.nan),
                 "expected_return": self.mu,
             },
             index=pd.Index(self.tickers, name="ticker"),
@@ -176,14 +185,8 @@ def estimate_risk_model(
         When a fund or the benchmark lacks prices in the windows; when the benchmark never moves, or, for a
         correlation, a fund.
     """
-    funds = sorted(set(tickers))
-    # A benchmark that is also a fund is one column: twice the same column would be shrunk towards a correlation
-    # below one with itself.
-    columns = funds if benchmark in funds else [*funds, benchmark]
-    absent = [name for name in columns if name not in prices.columns]
-    if absent:
-        raise EstimationError(f"no prices for {', '.join(absent[:5])}: every fund and the benchmark need some")
-    panel = prices[columns]
+    funds, columns = _columns(tickers, benchmark)
+    panel = _panel(prices, columns)
     returns = daily_returns(panel, risk.window_days)
 
     if motionless(returns[[benchmark]].to_numpy())[0]:
@@ -192,9 +195,7 @@ def estimate_risk_model(
             f"{prices.index[-1]:%Y-%m-%d}: no beta can be measured against it"
         )
     estimate = clone(COVARIANCES[risk.estimator]).fit(returns)
-    trailing = clone(EXPECTED_RETURNS[expected_return.estimator])
-    history = daily_returns(panel, expected_return.window_days)
-    mu = trailing.fit(history).expected_return_ * TRADING_DAYS * _PERCENT
+    mu, _ = _expected_returns(panel, expected_return)
     n, at = len(funds), columns.index(benchmark)
     return RiskModel(
         asof=pd.Timestamp(prices.index[-1]),
@@ -209,6 +210,82 @@ def estimate_risk_model(
         shrinkage=estimate.shrinkage_,
         first_day=pd.Timestamp(returns.index[0]),
     )
+
+
+def given_risk_model(
+    prices: pd.DataFrame,
+    tickers: Sequence[str],
+    benchmark: str,
+    own: OwnEstimates,
+    expected_return: ExpectedReturnRules,
+) -> RiskModel:
+    """Risk as the user gives it; expected returns as the user gives them, or else estimated from prices.
+
+    Parameters
+    ----------
+    prices : DataFrame, shape (dates, funds)
+        Total-return prices up to and including the as-of date; later rows must have been cut off.
+    tickers : sequence of str
+        Funds to take.
+    benchmark : str
+    own : OwnEstimates
+        Over `tickers` and the benchmark.
+    expected_return : ExpectedReturnRules
+
+    Raises
+    ------
+    EstimationError
+        For a covariance or expected returns that cannot be used; when the benchmark has no variance; when prices are
+        needed and missing.
+    """
+    funds, columns = _columns(tickers, benchmark)
+    joint, repair = own_covariance(own, columns)
+    n, at = len(funds), columns.index(benchmark)
+    if not joint.loadings[at].any():
+        raise EstimationError(f"the benchmark {benchmark} has no variance: no beta can be measured against it")
+    asof = pd.Timestamp(prices.index[-1])
+    if own.expected_returns is None:
+        mu, first_day = _expected_returns(_panel(prices, columns), expected_return)
+    else:
+        mu, first_day = own_expected_returns(own.expected_returns, columns), asof
+    return RiskModel(
+        asof=asof,
+        tickers=tuple(funds),
+        benchmark=benchmark,
+        joint=joint,
+        benchmark_at=at,
+        mu=mu[:n],
+        mu_b=float(mu[at]),
+        estimator=GIVEN,
+        expected_return_estimator=expected_return.estimator if own.expected_returns is None else GIVEN,
+        shrinkage=None,
+        first_day=first_day,
+        repair=repair,
+    )
+
+
+def _columns(tickers: Sequence[str], benchmark: str) -> tuple[list[str], list[str]]:
+    """The funds in order, and the columns of a joint estimate.
+
+    A benchmark that is also a fund is one column: twice the same column would be shrunk towards a correlation below
+    one with itself.
+    """
+    funds = sorted(set(tickers))
+    return funds, funds if benchmark in funds else [*funds, benchmark]
+
+
+def _panel(prices: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    absent = [name for name in columns if name not in prices.columns]
+    if absent:
+        raise EstimationError(f"no prices for {', '.join(absent[:5])}: every fund and the benchmark need some")
+    return prices[columns]
+
+
+def _expected_returns(panel: pd.DataFrame, rules: ExpectedReturnRules) -> tuple[Floats, pd.Timestamp]:
+    """Annualised percent by column of the panel, and the day of the first return used."""
+    history = daily_returns(panel, rules.window_days)
+    trailing = clone(EXPECTED_RETURNS[rules.estimator]).fit(history)
+    return trailing.expected_return_ * TRADING_DAYS * _PERCENT, pd.Timestamp(history.index[0])
 
 
 def unmoving(prices: pd.DataFrame, days: int) -> tuple[str, ...]:
