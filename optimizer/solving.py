@@ -19,7 +19,7 @@ AUTO = "auto"
 _EDGE = 1e-6
 """Relative distance to the least risk below which a target leaves next to no choice."""
 
-_ROUNDING = 1e-10
+_ROUNDING = 2e-11
 """A target that is missed by less, relative to it, is met."""
 
 _UNPROVEN = (
