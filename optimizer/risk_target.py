@@ -17,7 +17,7 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from constraints import BETA, VOLATILITY, Unit
+from constraints import BETA, SOFT, VOLATILITY, Priority, Unit
 from optimizer.errors import OptimizerError
 
 Match = Literal["at_most", "equal"]
@@ -31,6 +31,7 @@ class _TargetRule(BaseModel):
     model_config = _FROZEN
 
     match: Match = Field("at_most", description="at_most, or equal to meet the target exactly.")
+    priority: Priority | None = Field(None, description=SOFT)
 
 
 class DynamicRisk(_TargetRule):

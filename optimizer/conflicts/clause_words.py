@@ -53,6 +53,22 @@ def move_words(limit: Limit, to: float) -> str:
     return f"let {limit.clause} {'rise' if higher else 'fall'} to {end} ({bound} {start} now)"
 
 
+def concession_words(limit: Limit, to: float) -> tuple[str, str]:
+    """A limit that gave way, and to what: "credit at most 30 %", "34.5 %".
+
+    Parameters
+    ----------
+    limit : Limit
+    to : float
+        In units of the optimizer.
+    """
+    start, end = apart(limit, limit.value, to)
+    if limit.clause in _PLAIN:
+        return f"{limit.clause} {start}", end
+    bound = "at least" if limit.side == "min" else "at most"
+    return f"{limit.clause} {bound} {start}{_FROM_BENCHMARK.get(limit.side, '')}", end
+
+
 def apart(limit: Limit, one: float, other: float) -> tuple[str, str]:
     """Two values of a limit in print, with as many digits as it takes to tell them apart.
 

@@ -4,6 +4,7 @@ With x >= 0 the sizes of K moves and row i of M saying how much each of them loo
 
     minimise  cost'x   subject to   G w <= h + slope (M x),   the frame,   R(w) <= cap + (M x)_cap
 
+and x itself within upper bounds and, where asked for, rows of its own.
 Without the last line it is a linear program, solved by HiGHS; where its answer breaks the last line the whole is a
 cone program, solved by Clarabel. ("Elastic programs": Chinneck, Feasibility and Infeasibility in Optimization, 2008.)
 """
@@ -60,6 +61,20 @@ class Moves:
 
 
 @dataclass(frozen=True, eq=False)
+class MoveRows:
+    """Limits on the moves themselves:  C x <= d.
+
+    Parameters
+    ----------
+    C : ndarray, shape (r, K)
+    d : ndarray, shape (r,)
+    """
+
+    C: Floats
+    d: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class _Rows:
     """G w + trades (sum b) <= h + slope (M x)[limit], over r rows."""
 
@@ -99,7 +114,9 @@ def least_miss(terms: Terms, kept: frozenset[int]) -> Point:
     return Point(x[: terms.problem.size], float(x[matrix.shape[1] :] @ (1.0 / scale)))
 
 
-def cheapest_moves(terms: Terms, kept: frozenset[int], M: Floats, cost: Floats, most: Floats) -> Moves | None:
+def cheapest_moves(
+    terms: Terms, kept: frozenset[int], M: Floats, cost: Floats, most: Floats, among: MoveRows | None = None
+) -> Moves | None:
     """The moves of least cost after which some limits hold together; None when there are none.
 
     Parameters
@@ -112,26 +129,32 @@ def cheapest_moves(terms: Terms, kept: frozenset[int], M: Floats, cost: Floats, 
     cost : ndarray, shape (K,)
     most : ndarray, shape (K,)
         How large each move may be.
+    among : MoveRows, optional
+        What the moves have to keep to among themselves.
     """
-    by_rows = _by_linear_program(terms, kept, M, cost, most)
+    among = MoveRows(np.zeros((0, cost.size)), np.zeros(0)) if among is None else among
+    by_rows = _by_linear_program(terms, kept, M, cost, most, among)
     if by_rows is None or terms.cap is None or terms.cap not in kept:
         return by_rows
     cap = terms.limits[terms.cap].value + float(M[terms.cap] @ by_rows.x)
     if terms.problem.risk.value(by_rows.w) <= cap + _CAP_MET * max(1.0, cap):
         return by_rows
-    return _by_cone_program(terms, terms.cap, kept, M, cost, most)
+    return _by_cone_program(terms, terms.cap, kept, M, cost, most, among)
 
 
-def _by_linear_program(terms: Terms, kept: frozenset[int], M: Floats, cost: Floats, most: Floats) -> Moves | None:
+def _by_linear_program(
+    terms: Terms, kept: frozenset[int], M: Floats, cost: Floats, most: Floats, among: MoveRows
+) -> Moves | None:
     rows = [_frame_rows(terms), _rows(terms, kept)]
     matrix, right, bounds = _polyhedron(terms, rows)
     gives = np.zeros((right.size, cost.size))
     slope, limit, frame = rows[1].slope, rows[1].limit, rows[0].h.size
     gives[frame : frame + slope.size] = -slope[:, None] * M[limit]
+    own = np.hstack([np.zeros((among.d.size, matrix.shape[1])), among.C])
     result = _linear_program(
         np.concatenate([np.zeros(matrix.shape[1]), cost]),
-        sp.hstack([matrix, sp.csr_array(gives)]),
-        right,
+        sp.csr_array(sp.vstack([sp.hstack([matrix, sp.csr_array(gives)]), sp.csr_array(own)])),
+        np.concatenate([right, among.d]),
         [*bounds, *((0.0, high) for high in most.tolist())],
     )
     if result is None:
@@ -147,7 +170,7 @@ def _by_linear_program(terms: Terms, kept: frozenset[int], M: Floats, cost: Floa
 
 
 def _by_cone_program(
-    terms: Terms, cap: int, kept: frozenset[int], M: Floats, cost: Floats, most: Floats
+    terms: Terms, cap: int, kept: frozenset[int], M: Floats, cost: Floats, most: Floats, among: MoveRows
 ) -> Moves | None:
     problem, frame, rows, framed = terms.problem, terms.frame, _rows(terms, kept), _frame_rows(terms)
     w, x = cp.Variable(problem.size), cp.Variable(cost.size)
@@ -160,6 +183,8 @@ def _by_cone_program(
     ends = np.flatnonzero(np.isfinite(most))
     if ends.size:
         framing.append(x[ends] <= most[ends])
+    if among.d.size:
+        framing.append(among.C @ x <= among.d)
     stated = cp.Problem(cp.Minimize(cost @ x), [limits, risk, *framing])
     try:
         with warnings.catch_warnings():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from constraints import Limits, MandateError, read_document, resolve_document, validate_document
-from constraints.limits import Group
+from constraints.ranges import Group
 from optimizer.risk_target import DynamicRisk, TargetRule, TrackingError
 from riskmodels import RiskModelRules
 from universe import UniverseRules
@@ -278,7 +278,7 @@ def said(**tables: object) -> str:
         ),
         (
             {"target": {**DYNAMIC_RISK, "rho_min": 0.5}},  # of another algorithm
-            "unknown key target.rho_min, known here: match, algorithm, multiple",
+            "unknown key target.rho_min, known here: match, priority, algorithm, multiple",
         ),
     ],
 )

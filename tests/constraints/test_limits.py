@@ -5,7 +5,7 @@ import tomllib
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
-from constraints import Limits, MandateError, clauses_of, validate_document
+from constraints import Limits, MandateError, clauses_of, priorities_of, validate_document
 
 
 class Model(BaseModel):
@@ -243,3 +243,53 @@ def test_a_limit_of_nothing_is_an_exclusion_and_not_a_refusal() -> None:
     given = limits("limits.fund.TLT.max = 0\nlimits.sector.tips.max = 0.0\nlimits.max_turnover = 0")
     assert given.fund["TLT"].max == 0.0
     assert len(clauses_of(given, {"AGG": 1.0})) == 6
+
+
+def test_every_limit_can_have_a_priority_and_none_has_one_by_itself() -> None:
+    text = """
+        [limits]
+        account_size_mm = 20
+        max_adv_share = 0.5
+        max_aum_share = 0.1
+        max_turnover = 0.2
+        benchmark_sectors = { mbs = 0.3 }
+        sector.tips = { max = 0.2, priority = 1 }
+        fund.AGG = { min = 0.1, priority = 3 }
+        active.mbs = { below = 0.1, priority = 4 }
+        duration = { min = 5, priority = 5 }
+        expense_ratio_bp = { max = 20, priority = 6 }
+        beta = { max = 1, priority = 7 }
+        [[limits.group]]
+        name = "credit"
+        sectors = ["high_yield"]
+        max = 0.3
+        priority = 2
+        [limits.priority]
+        max_weight = 8
+        max_adv_share = 9
+        max_aum_share = 10
+        max_turnover = 11
+    """
+    ranked = limits(text)
+    assert priorities_of(ranked) == {
+        "tips": 1,
+        "credit": 2,
+        "fund AGG": 3,
+        "mbs against benchmark": 4,
+        "duration": 5,
+        "expense ratio": 6,
+        "beta": 7,
+        "position cap": 8,
+        "share of daily volume": 9,
+        "share of fund assets": 10,
+        "turnover": 11,
+    }
+    assert {"fully invested", "long only", *priorities_of(ranked)} == {clause.name for clause in clauses_of(ranked, {})}
+    assert priorities_of(limits("limits.sector.tips = { max = 0.2 }\nlimits.max_turnover = 0.2")) == {}
+
+
+@pytest.mark.parametrize("key", ["max_adv_share", "max_aum_share", "max_turnover"])
+def test_a_priority_of_a_limit_that_is_not_there_is_refused(key: str) -> None:
+    assert (
+        refusal(f"limits.priority.{key} = 1") == f"limits: priority.{key} is given, but no {key}: give both or neither"
+    )
