@@ -3,9 +3,19 @@
 from constraints import TARGET_CLAUSE
 from optimizer.assembly import assemble
 from optimizer.backends import BACKENDS
+from optimizer.cardinality import SearchLimits, solve_few_names
 from optimizer.certificate import Certificate, certify, violations
 from optimizer.errors import OptimizerError
 from optimizer.exact_risk import solve_at_exact_risk
+from optimizer.expressions import (
+    ExpressionClause,
+    Weights,
+    expression,
+    solve_exactly_with_expressions,
+    solve_with_expressions,
+)
+from optimizer.frontier import Frontier, at_return, at_risk, efficient_frontier
+from optimizer.priorities import Concession, Settlement, Solve, solve_by_priority, without_soft
 from optimizer.problem import Claim, Multipliers, NoClaim, Problem
 from optimizer.risk_measure import RiskMeasure, tracking_measure, volatility_measure
 from optimizer.risk_target import Correlation, RiskScaling, RiskTarget, TargetRule, plain_target, scaled_target
@@ -19,9 +29,12 @@ __all__ = [
     "TARGET_CLAUSE",
     "Certificate",
     "Claim",
+    "Concession",
     "Correlation",
     "CostRules",
+    "ExpressionClause",
     "Failed",
+    "Frontier",
     "Infeasible",
     "Multipliers",
     "NoClaim",
@@ -33,16 +46,29 @@ __all__ = [
     "RiskMeasure",
     "RiskScaling",
     "RiskTarget",
+    "SearchLimits",
+    "Settlement",
     "ShadowPrice",
+    "Solve",
     "Solved",
     "TargetRule",
+    "Weights",
     "assemble",
+    "at_return",
+    "at_risk",
     "certify",
+    "efficient_frontier",
+    "expression",
     "plain_target",
     "scaled_target",
     "solve_at_exact_risk",
+    "solve_by_priority",
+    "solve_exactly_with_expressions",
+    "solve_few_names",
     "solve_problem",
+    "solve_with_expressions",
     "tracking_measure",
     "violations",
     "volatility_measure",
+    "without_soft",
 ]

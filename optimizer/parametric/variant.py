@@ -36,6 +36,9 @@ DOUBTFUL = 4
 SHIFT = 1e-9
 """By how much data are moved so that no two conditions fail at once."""
 
+_SHIFTS = (SHIFT, 1e-2 * SHIFT, 7.0 * SHIFT)
+"""One after another, where a shift does not lead to an answer: too small for ties, or too large beside least risk."""
+
 LAST_TOLERANCE = 1e8
 """Risk tolerance, in its own unit, beyond which only expected return is left."""
 
@@ -55,8 +58,6 @@ _AT_THE_END = 1.0 - 1e-6
 _ROUNDING, _NEWTON = 1e-15, 1e-6
 """Where the variance misses its target by more than the first and less than the second, relative to it, one Newton step
 follows: the coefficients of the quadratic cancel a little."""
-
-_ATTEMPTS = 3
 
 
 class Target(NamedTuple):
@@ -131,30 +132,29 @@ def solve_variant(
     """
     n, N = program.mu.size, state.x.size
     answer = Answer(DOUBTFUL, np.nan, np.nan, np.full(N, np.nan), np.full(N - n, np.nan), np.inf)
-    shift = SHIFT
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(len(_SHIFTS)):
+        shift = _SHIFTS[attempt]
         at = min(t, target.last)
         set_goal(program, limits, at, shift, move)
         if attempt > 0 or not warm:
             start_from_nothing(program, move, state)
             pivots[2] += 1.0
-        outcome, at = travel(program, target, state, at, move, pivots)
+        outcome, at, aim = travel(program, target, state, at, move, pivots)
         if outcome == ROWS_INFEASIBLE:
             return Answer(ROWS_INFEASIBLE, at, np.nan, answer.x, answer.y, np.inf)
         if outcome != DOUBTFUL:
-            answer = exact_answer(program, limits, target, state, outcome, at)
+            answer = exact_answer(program, limits, target, state, outcome, at, aim)
             if answer.residual <= _CLEAN and _stands(answer, target):
                 return answer
         if outcome != DOUBTFUL and restate(program, state):
             set_goal(program, limits, at, 0.0, move)
-            outcome, at = travel(program, target, state, at, move, pivots)
+            outcome, at, aim = travel(program, target, state, at, move, pivots)
             if outcome == ROWS_INFEASIBLE:
                 return Answer(ROWS_INFEASIBLE, at, np.nan, answer.x, answer.y, np.inf)
             if outcome != DOUBTFUL:
-                answer = exact_answer(program, limits, target, state, outcome, at)
+                answer = exact_answer(program, limits, target, state, outcome, at, aim)
                 if answer.residual <= ACCEPTED:
                     return answer
-        shift *= 7.0
     return Answer(DOUBTFUL, answer.t, answer.variance, answer.x, answer.y, answer.residual)
 
 
@@ -170,8 +170,12 @@ def _stands(answer: Answer, target: Target) -> bool:
 
 
 @compiled
-def travel(program: Program, target: Target, state: State, t: float, move: Move, pivots: Floats) -> tuple[int, float]:
-    """To the data `move.goal` at t, and from there along t to the target; returns the outcome and the t reached.
+def travel(
+    program: Program, target: Target, state: State, t: float, move: Move, pivots: Floats
+) -> tuple[int, float, float]:
+    """To the data `move.goal` at t, and from there along t to the target.
+
+    Returns the outcome, the t reached, and the variance aimed at.
 
     Parameters
     ----------
@@ -182,34 +186,37 @@ def travel(program: Program, target: Target, state: State, t: float, move: Move,
     move : Move
     pivots : ndarray, shape (3,)
     """
+    aim = target.variance
     arrival = morph(program, state, move)
     pivots[0] += arrival.pivots
     if arrival.outcome == INFEASIBLE and arrival.length < _AT_THE_END:
-        return ROWS_INFEASIBLE, t
+        return ROWS_INFEASIBLE, t, aim
     if arrival.outcome != ARRIVED:
-        return DOUBTFUL, t
+        return DOUBTFUL, t, aim
     missing = target.variance - state_variance(program, state, target.constant)
     if missing < 0.0:
         found = walk(program, state, t, missing, move)
         pivots[1] += found.pivots
         if found.outcome == HIT:
-            return TARGET_MET, t - found.length
+            return TARGET_MET, t - found.length, aim
         if found.outcome != ARRIVED:
-            return DOUBTFUL, t
+            return DOUBTFUL, t, aim
         t, missing = 0.0, target.variance - state_variance(program, state, target.constant)
         if missing < -_HAIR * target.variance:
-            return TARGET_TOO_LOW, t
-        missing = max(missing, _HAIR * target.variance)
+            return TARGET_TOO_LOW, t, aim
+        if missing < _HAIR * target.variance:
+            aim += _HAIR * target.variance - missing
+            missing = _HAIR * target.variance
     if t >= target.last:
-        return TARGET_SLACK, t
+        return TARGET_SLACK, t, aim
     last = min(target.last, max(2.0 * t, LAST_TOLERANCE * tolerance_unit(program)))
     found = walk(program, state, last - t, missing, move)
     pivots[1] += found.pivots
     if found.outcome == HIT:
-        return TARGET_MET, t + found.length
+        return TARGET_MET, t + found.length, aim
     if found.outcome == ARRIVED:
-        return TARGET_SLACK, t + found.length
-    return DOUBTFUL, t + found.length
+        return TARGET_SLACK, t + found.length, aim
+    return DOUBTFUL, t + found.length, aim
 
 
 @compiled
@@ -231,7 +238,9 @@ def state_variance(program: Program, state: State, constant: float) -> float:
 
 
 @allocating
-def exact_answer(program: Program, limits: Data, target: Target, state: State, outcome: int, t: float) -> Answer:
+def exact_answer(
+    program: Program, limits: Data, target: Target, state: State, outcome: int, t: float, aim: float
+) -> Answer:
     """The exact answer on the state's working set.
 
     Parameters
@@ -243,13 +252,14 @@ def exact_answer(program: Program, limits: Data, target: Target, state: State, o
     outcome : int
     t : float
         Where the path ended.
+    aim : float
+        The variance at which it was to end.
     """
     n = program.mu.size
     only_return = outcome == TARGET_SLACK and not np.isfinite(target.last)
     line = solve_line(program, limits, -program.linear, state)
     if not line.regular:
         return Answer(DOUBTFUL, t, np.nan, line.start.x, line.start.p[n:], np.inf)
-    aim = target.variance
     if outcome == TARGET_MET:
         aim = max(aim, (1.0 + _HAIR) * least_variance(program, line, target.constant))
         t = tolerance_with(program, line, aim, target.constant, t)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from optimizer import Failed, Infeasible, Problem, Solved, solve_problem
+from optimizer import Infeasible, Problem, Solved, solve_problem
 
 ROUGH = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -36,10 +36,6 @@ def test_random_mandates(data: st.DataObject, recipes, from_recipe) -> None:
     assert isinstance(conic, Solved | Infeasible), conic
     for backend in ("osqp", "parametric"):
         other = solve_problem(problem, backend)
-        if backend == "parametric" and isinstance(other, Failed):
-            # The path does not take it, and `auto` hands it over.
-            assert problem.ridge_weight > 0.0, other
-            continue
         assert type(conic) is type(other), (conic, other)
         if isinstance(conic, Solved) and isinstance(other, Solved):
             assert conic.certificate.ok
@@ -71,15 +67,15 @@ def test_the_order_of_backends_is_that_of_auto(make_problem: Callable[..., Probl
     assert (auto.w == parametric.w).all()
 
 
-def test_what_the_path_does_not_take_is_handed_over(make_problem: Callable[..., Problem]) -> None:
-    """With a ridge the path bends between its corners; the next backend's answer says who was asked before."""
-    problem = make_problem(seed=3, funds=12, ridge=5.0, target=0.3)
-    answer = solve_problem(problem)
-    assert isinstance(answer, Solved)
-    assert answer.backend == "osqp"
-    assert len(answer.fallbacks) == 1
-    assert answer.fallbacks[0].startswith("parametric: ")
-    assert "ridge" in answer.fallbacks[0]
+def test_what_the_path_cannot_carry_is_handed_over(make_problem: Callable[..., Problem]) -> None:
+    """Risk in thousandths of a percent makes the path's systems singular; the answer says who was asked before."""
+    problem = make_problem(seed=5, funds=30, factors=4, groups=2, target=0.3)
+    unit = 1e3
+    risk = replace(problem.risk, form=problem.risk.form.scaled(unit))
+    answer = solve_problem(replace(problem, mu=problem.mu * unit, risk=risk, cap=problem.cap * unit))
+    assert isinstance(answer, Solved), answer
+    assert answer.backend in ("osqp", "conic")
+    assert answer.fallbacks[0].startswith("parametric: the parametric path was lost")
 
 
 def test_a_goal_of_risk_may_itself_be_capped(make_problem: Callable[..., Problem]) -> None:
