@@ -1,4 +1,4 @@
-"""How long the way from a market to a portfolio takes, cold and warm: `make bench`.
+"""How long the way from a market to a portfolio takes, cold and warm: `make bench-spine`.
 
 Prints a table and writes out/bench-spine.json. Cold figures are whole processes as the operating system accounts for
 them; warm figures are medians of repeats in one process, as ratios to the same problem stated in cvxpy the obvious way
@@ -15,8 +15,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import cvxpy as cp
 import numpy as np
@@ -32,7 +34,7 @@ from universe.market import Market, close_on, load_market
 COLD_RUNS = 5
 WARM_RUNS = 7
 ASOF = "2024-01-31"
-LIBRARIES = ("clarabel", "cvxpy", "numpy", "osqp", "pandas", "scikit-learn", "scipy")
+LIBRARIES = ("clarabel", "cvxpy", "numba", "numpy", "osqp", "pandas", "scikit-learn", "scipy")
 
 
 def cold(command: list[str]) -> dict[str, float]:
@@ -108,7 +110,7 @@ def stages(market: Market) -> dict[str, float]:
         "risk model": warm(
             lambda: estimate_risk_model(known.prices, funds, model.benchmark, model.risk_model, model.expected_return)
         ),
-        **{f"backend {name}": warm(lambda name=name: polished(problem, name)) for name in BACKENDS},
+        **{f"backend {name}": warm(partial(polished, problem, name)) for name in BACKENDS},
         "cvxpy, dense quad_form": warm(lambda: dense_cvxpy(problem)),
         "aggplus.solve": warm(lambda: solve(model, market, ASOF)),
     }
@@ -128,7 +130,7 @@ def main() -> None:
     if folder:
         markets["market of $AGGPLUS_MARKET"] = load_market(folder)
         commands["solve baseline, market of $AGGPLUS_MARKET"] = [*aggplus, "--market", folder]
-    report = {
+    report: dict[str, Any] = {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}",
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "cold": {title: cold(command) for title, command in commands.items()},
