@@ -15,15 +15,23 @@ refuse_shadowed_packages()
 from aggplus.desk import solve  # noqa: E402
 from aggplus.explanation import Explanation, explain  # noqa: E402
 from aggplus.model import Model, load_model  # noqa: E402
+from aggplus.model_frontier import ModelFrontier, frontier  # noqa: E402
 from aggplus.portfolio import ModelPortfolio  # noqa: E402
+from optimizer import Weights, expression  # noqa: E402
+from riskmodels import OwnEstimates  # noqa: E402
 from universe import Market, load_market, simulated_market  # noqa: E402
 
 __all__ = [
     "Explanation",
     "Market",
     "Model",
+    "ModelFrontier",
     "ModelPortfolio",
+    "OwnEstimates",
+    "Weights",
     "explain",
+    "expression",
+    "frontier",
     "load_market",
     "load_model",
     "simulated_market",

@@ -1,9 +1,10 @@
-"""The command line: `aggplus demo`, `aggplus solve` and `aggplus explain`."""
+"""The command line: `aggplus demo`, `aggplus solve`, `aggplus explain` and `aggplus frontier`."""
 
 from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import sys
 from collections.abc import Mapping
@@ -21,7 +22,11 @@ from aggplus.errors import BAD_INPUT, OutputError
 from aggplus.explanation import explain
 from aggplus.export import npz_bytes
 from aggplus.files import require_writable, write_whole
+from aggplus.frontier_chart import chart_bytes, require_chart
+from aggplus.frontier_record import SHOWN, csv_bytes
+from aggplus.frontier_view import frontier_view, holdings_view
 from aggplus.model import SHIPPED, load_model
+from aggplus.model_frontier import frontier
 from aggplus.portfolio import ModelPortfolio
 from universe import Market, load_market, simulated_market
 
@@ -41,7 +46,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 a fault of ours, 2 bad input, 3 no feasible portfolio.",
 )
 
-BackendName = Literal["auto", "conic", "osqp"]
+BackendName = Literal["auto", "parametric", "osqp", "conic"]
 
 ModelArgument = Annotated[str, typer.Argument(help=f"{', '.join(SHIPPED)}, or a model document in TOML.")]
 MarketOption = Annotated[
@@ -70,7 +75,7 @@ def solve_command(
     json_file: JsonOption = None,
     export: Annotated[Path | None, typer.Option(help="Write the problem's exact numbers as .npz.")] = None,
 ) -> None:
-    """Build one model portfolio: holdings, sectors, risk against target, and why funds were left out."""
+    """Build one model portfolio: holdings, sectors, risk against target, what gave way, and why funds were left out."""
     _require_outputs(json_file, export)
     document = load_model(model)
     portfolio = solve(document, _market(market), asof, _holdings(holdings), _record(record), backend)
@@ -91,7 +96,10 @@ def explain_command(
     record: RecordOption = None,
     json_file: JsonOption = None,
 ) -> None:
-    """Tell why a model has no portfolio: clauses that cannot hold together, and the cheapest changes that solve."""
+    """Tell why a model has no portfolio: clauses that cannot hold together, and the cheapest changes that solve.
+
+    Where soft clauses give way, tell which.
+    """
     _require_outputs(json_file)
     document = load_model(model)
     explanation = explain(document, _market(market), asof, _holdings(holdings), _record(record))
@@ -103,6 +111,59 @@ def explain_command(
     for warning in explanation.portfolio.setting.warnings:
         page.print(escape(f"Note: {warning}"), style="yellow")
     raise typer.Exit(_EXIT[explanation.portfolio.status])
+
+
+def _fraction(words: str) -> float:
+    """A risk as a fraction, from "5.2%" or "0.052"."""
+    try:
+        figure = float(words.removesuffix("%")) / (100.0 if words.endswith("%") else 1.0)
+    except ValueError:
+        figure = math.nan
+    if not 0.0 <= figure <= 1.0:
+        raise typer.BadParameter(f"{words!r} is no risk a year; write 5.2% or 0.052")
+    return figure
+
+
+@app.command(
+    "frontier", epilog="Example:  aggplus frontier baseline --asof 2024-01-31 --chart frontier.html --target 5.2%"
+)
+def frontier_command(
+    model: ModelArgument,
+    market: MarketOption = None,
+    asof: AsOfOption = None,
+    holdings: HoldingsOption = None,
+    record: RecordOption = None,
+    json_file: JsonOption = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write figures and weights of all corners.")] = None,
+    chart: Annotated[Path | None, typer.Option(help="Draw it, as FILE.png or FILE.html.")] = None,
+    target: Annotated[
+        float | None,
+        typer.Option(parser=_fraction, metavar="RISK", help="Also show the portfolio at this risk, 5.2% or 0.052."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Show every corner.")] = False,
+) -> None:
+    """Draw the efficient frontier of a model's limits, without its risk target: all corner portfolios, exactly."""
+    _require_outputs(json_file, csv_file, chart)
+    if chart is not None:
+        require_chart(chart)
+    found = frontier(load_model(model), _market(market), asof, _holdings(holdings), _record(record))
+    solved = found.status == "solved"
+    asked = found.at_risk(target) if target is not None and solved else None
+    content = found.to_dict() | (
+        {} if asked is None else {"at_target": {"risk": 100.0 * (target or 0.0), "weights": asked.to_dict()}}
+    )
+    drawn = chart_bytes(found, chart) if chart is not None and solved else b""
+    if json_file is not None:
+        write_whole(json_file, json_bytes(content))
+    if csv_file is not None and solved:
+        write_whole(csv_file, csv_bytes(found))
+    if chart is not None and solved:
+        write_whole(chart, drawn)
+    page = console()
+    page.print(frontier_view(found, len(found.corners) if every else SHOWN))
+    if asked is not None and target is not None:
+        page.print(holdings_view(asked, found.measure, target))
+    raise typer.Exit(_EXIT[found.status])
 
 
 @app.command("demo", epilog="Example:  aggplus demo --out out")
@@ -204,4 +265,4 @@ def _require_outputs(*files: Path | None) -> None:
     for file in asked:
         require_writable(file)
     if len({os.path.realpath(file) for file in asked}) < len(asked):
-        raise OutputError(f"{asked[0]}: asked for twice; give --json and --export a file each")
+        raise OutputError(f"{asked[0]}: asked for twice; give every result a file of its own")

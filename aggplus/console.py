@@ -39,7 +39,7 @@ def show(portfolio: ModelPortfolio, page: Console) -> None:
 
 
 def portfolio_view(portfolio: ModelPortfolio, width: int) -> RenderableType:
-    """Holdings, sectors, risk against target, what limits cost, and why funds were left out.
+    """Holdings, sectors, risk against target, what was given up, what limits cost, and why funds were left out.
 
     Parameters
     ----------
@@ -49,7 +49,9 @@ def portfolio_view(portfolio: ModelPortfolio, width: int) -> RenderableType:
     """
     parts: list[RenderableType] = [_heading(portfolio)]
     if portfolio.status == "solved":
-        parts += [_holdings(portfolio, width), _sectors(portfolio), _risk(portfolio), _prices(portfolio)]
+        parts += [_holdings(portfolio, width), _sectors(portfolio), _risk(portfolio)]
+        parts += [_given_up(portfolio)] if portfolio.given_up else []
+        parts.append(_prices(portfolio))
     else:
         parts.append(Group(*(Text(f"  {finding}", style="bold red") for finding in portfolio.findings)))
     parts += [_excluded(portfolio), Group(*_notes(portfolio))]
@@ -136,6 +138,13 @@ def _verdicts(portfolio: ModelPortfolio, certificate: Certificate) -> list[Text]
         f"no clause is broken by more than {certificate.max_violation:.1g}"
     )
     return [Text(f"{target.algorithm}: {target.basis}; {binds}"), Text(proof)]
+
+
+def _given_up(portfolio: ModelPortfolio) -> Table:
+    table = _table("Given up, the least important first", "clause", "gave way to", "priority")
+    for given in portfolio.given_up:
+        table.add_row(Text(given.asked), given.got, str(given.priority))
+    return table
 
 
 def _prices(portfolio: ModelPortfolio) -> RenderableType:

@@ -3,62 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from aggplus.account import checked_holdings, require_known_tickers
 from aggplus.model import Model
+from aggplus.palette import Palette, admitted, require_funds, screened
 from aggplus.portfolio import ModelPortfolio, Setting
-from aggplus.reasons import FIGURE_UNKNOWN, REASON_TITLES, UNMOVING
-from aggplus.track import realised_correlation
-from constraints import (
-    FIGURE_WORDS,
-    FIGURES,
-    CompiledMandate,
-    MandateError,
-    barred,
-    clauses_of,
-    compile_mandate,
-    funds_of,
-)
-from constraints.clauses import Clause
+from aggplus.soft_clauses import ranks_of, remarks_on, target_after
+from aggplus.targeting import correlation_of_record, todays_target
+from constraints import Clause, clauses_of, compile_mandate, funds_of
 from optimizer import (
     AUTO,
-    Correlation,
-    Failed,
+    ExpressionClause,
     Infeasible,
     Outcome,
-    Problem,
-    RiskScaling,
     RiskTarget,
+    SearchLimits,
+    Settlement,
+    Solve,
     Solved,
     assemble,
-    plain_target,
-    scaled_target,
-    solve_at_exact_risk,
-    solve_problem,
+    solve_by_priority,
+    solve_exactly_with_expressions,
+    solve_few_names,
+    solve_with_expressions,
 )
-from riskmodels import RiskModel, estimate_risk_model, unmoving
-from universe import AsOf, Market, MarketError, close_on, look_ahead, screen, until
+from riskmodels import OwnEstimates, RiskModel, estimate_risk_model, given_risk_model
+from universe import AsOf, Market, MarketError, close_on, until
 from universe.wording import did_you_mean
 
 NEGLIGIBLE_WEIGHT = 1e-9
 """Weights below this are rounding, not holdings; polished answers have exact zeros."""
-
-_HOLDINGS_SUM = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class _Palette:
-    """Who may be held, everybody else with a reason, and what to know about it."""
-
-    catalog: pd.DataFrame
-    excluded: pd.DataFrame
-    warnings: tuple[str, ...]
 
 
 def solve(
@@ -68,6 +48,8 @@ def solve(
     holdings: Mapping[str, float] | pd.Series | None = None,
     record: pd.Series | None = None,
     backend: str = AUTO,
+    clauses: Sequence[ExpressionClause] = (),
+    estimates: OwnEstimates | None = None,
 ) -> ModelPortfolio:
     """Build the model portfolio of one day.
 
@@ -83,7 +65,12 @@ def solve(
     record : Series, optional
         The model's own daily net returns so far, as fractions by date; `risk_scaling` reads its correlation.
     backend : str
-        "auto", "conic" or "osqp".
+        "auto", "parametric", "osqp" or "conic".
+    clauses : sequence of ExpressionClause, optional
+        Further clauses as convex cvxpy expressions of the weights, made by `expression`. Such a model goes to `conic`.
+        Soft clauses of the model do not give way to them.
+    estimates : OwnEstimates, optional
+        A covariance, and expected returns, in the place of those estimated from prices.
 
     Returns
     -------
@@ -97,21 +84,30 @@ def solve(
     """
     started = time.perf_counter()
     day = close_on(market, asof)
-    known = until(market, day.date)
-    _require_benchmark(known, model.benchmark, day)
-    held = None if holdings is None else _weights(holdings)
-    _require_known_tickers(model, market, held or {})
-    clauses = clauses_of(model.limits, held)
-    palette = _palette(known, model, clauses, day)
-    risk_model = estimate_risk_model(
-        known.prices, list(palette.catalog.index), model.benchmark, model.risk_model, model.expected_return
-    )
-    mandate = compile_mandate(clauses, funds_of(palette.catalog, risk_model.tickers, risk_model.beta))
-    target = _target(model, risk_model, mandate, held, record, known, backend)
-    problem = _problem(model, risk_model, mandate, target, held)
-    exactly = target.match == "equal" and target.kind != "beta"
-    outcome = solve_at_exact_risk(problem, backend) if exactly else solve_problem(problem, backend)
-    remarks = outcome.remarks if isinstance(outcome, Solved) else ()
+    known = known_on(market, day, model.benchmark)
+    held = checked_holdings(holdings)
+    require_known_tickers(model, market, held)
+    limits, priorities = clauses_of(model.limits, held), ranks_of(model)
+    wide = screened(known, day, model.universe, model.window_days, model.risk_model.window_days)
+    palette = admitted(wide, limits, day)
+    require_funds(palette, day, model.name)
+    risk_model = estimated(known, palette, model, estimates)
+    funds = funds_of(palette.catalog, risk_model.tickers, risk_model.beta)
+    mandate = compile_mandate(limits, funds)
+
+    def settled(target: RiskTarget, solved: Solve) -> Settlement:
+        problem = assemble(risk_model, mandate, target, model.objective, model.costs, held)
+        return solve_by_priority(problem, limits, funds, priorities, solved)
+
+    at_best = partial(solve_with_expressions, clauses=clauses, catalog=known.catalog, backend=backend)
+    exactly = partial(solve_exactly_with_expressions, clauses=clauses, catalog=known.catalog, backend=backend)
+
+    def at_most(unscaled: RiskTarget) -> Outcome:
+        return settled(unscaled, with_few_names(model, at_best, backend)).outcome
+
+    realised = correlation_of_record(model.target, record, known.prices[model.benchmark])
+    target = todays_target(model.target, risk_model, realised, at_most)
+    settlement = settled(target, with_few_names(model, exactly if demands_equality(target) else at_best, backend))
     setting = Setting(
         model=model,
         market=market.name,
@@ -119,14 +115,30 @@ def solve(
         catalog=palette.catalog,
         excluded=palette.excluded,
         risk_model=risk_model,
-        target=target,
-        problem=problem,
-        warnings=(*palette.warnings, *remarks),
+        target=target_after(target, settlement.given_up),
+        clauses=settlement.clauses,
+        problem=settlement.problem,
+        expressions=tuple(clause.name for clause in clauses),
+        warnings=(*palette.warnings, *repair_of(risk_model), *unmeasured(model, limits), *remarks_on(settlement)),
     )
-    return _portfolio(setting, outcome, time.perf_counter() - started)
+    return portfolio_of(setting, settlement, time.perf_counter() - started)
 
 
-def _require_benchmark(known: Market, benchmark: str, day: AsOf) -> None:
+def known_on(market: Market, day: AsOf, benchmark: str) -> Market:
+    """The market up to a day on which its benchmark traded.
+
+    Parameters
+    ----------
+    market : Market
+    day : AsOf
+    benchmark : str
+
+    Raises
+    ------
+    MarketError
+        When the benchmark is unknown or has no price on the day.
+    """
+    known = until(market, day.date)
     if benchmark not in known.prices.columns:
         hint = did_you_mean(benchmark, known.prices.columns)
         raise MarketError(
@@ -138,138 +150,112 @@ def _require_benchmark(known: Market, benchmark: str, day: AsOf) -> None:
         raise MarketError(
             f"the benchmark {benchmark} has no price on {day.date:%Y-%m-%d} ({when}): choose a day on which it traded"
         )
+    return known
 
 
-def _require_known_tickers(model: Model, market: Market, held: Mapping[str, float]) -> None:
-    named = {
-        "limits.fund": model.limits.fund,
-        "limits.group": [ticker for group in model.limits.group for ticker in group.tickers],
-        "holdings": held,
-    }
-    for where, tickers in named.items():
-        for ticker in tickers:
-            if ticker not in market.catalog.index:
-                hint = did_you_mean(ticker, market.catalog.index)
-                raise MandateError(f"{where}: {ticker!r} is not in the catalog of {market.name}{hint}")
+def estimated(known: Market, palette: Palette, model: Model, own: OwnEstimates | None = None) -> RiskModel:
+    """The risk model over a palette; models with the same palette, benchmark and estimators share it.
+
+    Parameters
+    ----------
+    known : Market
+        Up to the day.
+    palette : Palette
+    model : Model
+    own : OwnEstimates, optional
+        In the place of estimates from prices.
+    """
+    tickers = list(palette.catalog.index)
+    if own is not None:
+        return given_risk_model(known.prices, tickers, model.benchmark, own, model.expected_return)
+    return estimate_risk_model(known.prices, tickers, model.benchmark, model.risk_model, model.expected_return)
 
 
-def _weights(holdings: Mapping[str, float] | pd.Series) -> dict[str, float]:
-    """Holdings as a plain mapping, checked."""
-    held: dict[str, float] = {}
-    for ticker, weight in holdings.items():
-        try:
-            fraction = float(weight)
-        except (TypeError, ValueError):
-            fraction = math.nan
-        if not math.isfinite(fraction) or fraction < 0.0:
-            raise MandateError(f"holdings: {ticker} = {weight!r}: expected a weight of at least 0, as a fraction")
-        if str(ticker) in held:
-            raise MandateError(f"holdings: {ticker} is there twice; expected one weight a fund")
-        held[str(ticker)] = fraction
-    total = math.fsum(held.values())
-    if total > 1.0 + _HOLDINGS_SUM:
-        raise MandateError(f"holdings: the weights sum to {total:.6g}; expected fractions that sum to at most 1")
-    return held
+def repair_of(risk_model: RiskModel) -> tuple[str, ...]:
+    """What was done to a covariance before anything was solved with it.
+
+    Parameters
+    ----------
+    risk_model : RiskModel
+    """
+    return () if risk_model.repair is None else (risk_model.repair.sentence,)
 
 
-def _palette(known: Market, model: Model, clauses: tuple[Clause, ...], day: AsOf) -> _Palette:
-    """Screen the catalog, then leave out funds that the mandate or the risk model cannot judge."""
-    eligibility = screen(known, day.date, model.universe, model.window_days)
-    catalog = known.catalog.loc[eligibility.eligible]
-    still = unmoving(known.prices[list(catalog.index)], model.risk_model.window_days)
-    words = f"its return never varied in the {model.risk_model.window_days} days to {day.date:%Y-%m-%d}"
-    further = dict.fromkeys(still, (UNMOVING, words))
-    for ticker, reason in barred(clauses, catalog).items():
-        further.setdefault(ticker, (FIGURE_UNKNOWN, reason))
-    excluded = pd.DataFrame({"kind": eligibility.kind, "reason": eligibility.excluded})
-    if further:
-        excluded = pd.concat([excluded, pd.DataFrame.from_dict(further, orient="index", columns=["kind", "reason"])])
-    catalog = catalog.drop(index=list(further))
-    if catalog.empty:
-        counts = ", ".join(f"{n} {REASON_TITLES[str(kind)]}" for kind, n in excluded["kind"].value_counts().items())
-        raise MarketError(
-            f"no eligible fund on {day.date:%Y-%m-%d} for {model.name}: all {len(excluded)} are left out ({counts}); "
-            "loosen the universe or shorten the windows of the estimates"
-        )
-    figures = [FIGURE_WORDS[f] for f in FIGURES if any(f in clause.needs for clause in clauses)]
-    warnings = [*known.warnings, *([day.note] if day.note else []), *eligibility.warnings]
-    if figures:
-        warnings += look_ahead(figures, catalog["as_of"], day.date, "the limits look ahead")
-    if model.limits.max_turnover is not None and not any(clause.name == "turnover" for clause in clauses):
-        warnings.append("max_turnover is not applied: no holdings were given to measure it from")
-    return _Palette(catalog, excluded.sort_index(), tuple(warnings))
+def unmeasured(model: Model, clauses: tuple[Clause, ...]) -> tuple[str, ...]:
+    """What the model asks for and its clauses cannot hold it to.
+
+    Parameters
+    ----------
+    model : Model
+    clauses : tuple of Clause
+    """
+    if model.limits.max_turnover is None or any(clause.name == "turnover" for clause in clauses):
+        return ()
+    return ("max_turnover is not applied: no holdings were given to measure it from",)
 
 
-def _problem(
-    model: Model,
-    risk_model: RiskModel,
-    mandate: CompiledMandate,
-    target: RiskTarget,
-    holdings: Mapping[str, float] | None,
-) -> Problem:
-    return assemble(risk_model, mandate, target, model.objective, model.costs, holdings)
+def demands_equality(target: RiskTarget) -> bool:
+    """Whether the target takes more than the convex problem.
+
+    Parameters
+    ----------
+    target : RiskTarget
+    """
+    # A beta to be met exactly is an equality row.
+    return target.match == "equal" and target.kind != "beta"
 
 
-def _target(
-    model: Model,
-    risk_model: RiskModel,
-    mandate: CompiledMandate,
-    holdings: Mapping[str, float] | None,
-    record: pd.Series | None,
-    known: Market,
-    backend: str,
-) -> RiskTarget:
-    rule = model.target
-    if not isinstance(rule, RiskScaling):
-        return plain_target(rule, risk_model.sigma_b)
-    correlation = None if record is None else realised_correlation(record, known.prices[model.benchmark])
-    if correlation is None:
-        correlation = _ex_ante_correlation(model, risk_model, mandate, holdings, rule, backend)
-    return scaled_target(rule, risk_model.sigma_b, correlation)
+def with_few_names(model: Model, solve: Solve, backend: str) -> Solve:
+    """A way to solve, held to the model's number of funds and least weight.
+
+    Parameters
+    ----------
+    model : Model
+    solve : callable
+        For problems without such limits.
+    backend : str
+    """
+    limits = model.limits
+    until_then = SearchLimits(limits.search_seconds, limits.search_nodes)
+    return partial(solve_few_names, few=limits.few_names, limits=until_then, solve=solve, backend=backend)
 
 
-def _ex_ante_correlation(
-    model: Model,
-    risk_model: RiskModel,
-    mandate: CompiledMandate,
-    holdings: Mapping[str, float] | None,
-    rule: RiskScaling,
-    backend: str,
-) -> Correlation:
-    """Correlation of the portfolio that the model would hold at correlation one, where there is no record yet."""
-    unscaled = scaled_target(rule, risk_model.sigma_b, Correlation(1.0, "assumed"))
-    outcome = solve_problem(_problem(model, risk_model, mandate, unscaled, holdings), backend)
-    if not isinstance(outcome, Solved):
-        return Correlation(1.0, "assumed: no portfolio could be solved to estimate it from")
-    w = outcome.w
-    covariance = float(risk_model.benchmark_covariance @ w)
-    volatility = risk_model.form.volatility(w)
-    return Correlation(
-        covariance / (volatility * risk_model.sigma_b) if volatility > 0.0 else 0.0,
-        "ex ante, of the portfolio at correlation 1, for want of a year of its own record",
-    )
+def portfolio_of(setting: Setting, settlement: Settlement, seconds: float) -> ModelPortfolio:
+    """The result of a solve as the client sees it.
 
-
-def _portfolio(setting: Setting, outcome: Outcome, seconds: float) -> ModelPortfolio:
-    empty = pd.Series(dtype=float, name="weight", index=pd.Index([], name="ticker", dtype="str"))
-    match outcome:
-        case Solved():
-            everything = pd.Series(outcome.w, index=pd.Index(setting.risk_model.tickers, name="ticker"), name="weight")
-            held = everything[np.abs(everything) > NEGLIGIBLE_WEIGHT]
+    Parameters
+    ----------
+    setting : Setting
+    settlement : Settlement
+    seconds : float
+        From market to result.
+    """
+    outcome = settlement.outcome
+    if isinstance(outcome, Solved):
+        everything = pd.Series(outcome.w, index=pd.Index(setting.risk_model.tickers, name="ticker"), name="weight")
+        held = everything[np.abs(everything) > NEGLIGIBLE_WEIGHT]
+        return ModelPortfolio(
+            setting=setting,
+            status="solved",
             # By weight, then by ticker, so that equal weights cannot swap places.
-            weights = held.sort_index().sort_values(ascending=False, kind="stable")
-            return ModelPortfolio(
-                setting,
-                "solved",
-                weights,
-                outcome.certificate,
-                outcome.prices,
-                outcome.backend,
-                outcome.fallbacks,
-                (),
-                seconds,
-            )
-        case Infeasible():
-            return ModelPortfolio(setting, "infeasible", empty, None, (), None, (), outcome.findings, seconds)
-        case Failed():
-            return ModelPortfolio(setting, "failed", empty, None, (), None, (), outcome.words, seconds)
+            weights=held.sort_index().sort_values(ascending=False, kind="stable"),
+            certificate=outcome.certificate,
+            shadow_prices=outcome.prices,
+            backend=outcome.backend,
+            fallbacks=outcome.fallbacks,
+            given_up=settlement.given_up,
+            findings=(),
+            seconds=seconds,
+        )
+    return ModelPortfolio(
+        setting=setting,
+        status="infeasible" if isinstance(outcome, Infeasible) else "failed",
+        weights=pd.Series(dtype=float, name="weight", index=pd.Index([], name="ticker", dtype="str")),
+        certificate=None,
+        shadow_prices=(),
+        backend=None,
+        fallbacks=(),
+        given_up=(),
+        findings=outcome.findings if isinstance(outcome, Infeasible) else outcome.words,
+        seconds=seconds,
+    )

@@ -11,12 +11,14 @@ from typing import Any
 
 import pandas as pd
 
-from aggplus.desk import solve
+from aggplus.desk import solve, with_few_names
 from aggplus.document_change import document_change
+from aggplus.json_record import given_up_record
 from aggplus.model import Model
 from aggplus.portfolio import ModelPortfolio
-from constraints import clauses_of, funds_of
-from optimizer import solve_at_exact_risk, solve_problem
+from aggplus.soft_clauses import ranks_of
+from constraints import funds_of
+from optimizer import AUTO, solve_at_exact_risk, solve_problem, without_soft
 from optimizer.conflicts.clause_words import listed
 from optimizer.conflicts.conflict import Conflict, find_conflict
 from optimizer.conflicts.exact_conflict import find_exact_conflict, target_within_reach
@@ -39,7 +41,8 @@ class Explanation:
     repairs : tuple of Repair
         Alternatives, the cheapest first; each was tried out and solves.
     margin : Margin or None
-        By how much the limits hold, or by how much they do not; None where a target to be met exactly is too high.
+        By how much the limits hold, or by how much they do not; None where a target to be met exactly is too high, and
+        where soft clauses gave way: they stop where nothing is left over.
     seconds : float
         From market to explanation.
     """
@@ -65,8 +68,15 @@ class Explanation:
         """The explanation in the client's words and units."""
         findings = self.portfolio.findings
         if self.conflict is None:
-            return (*(findings or ("a portfolio is allowed: nothing to explain",)), *self._edge())
+            return (*(findings or self._allowed()), *self._edge())
         return (self.conflict.sentence, *self._ways_out(), *self._edge())
+
+    def _allowed(self) -> tuple[str, ...]:
+        given_up = self.portfolio.given_up
+        if not given_up:
+            return ("a portfolio is allowed: nothing to explain",)
+        said = listed([given.words for given in given_up])
+        return (f"the limits cannot all hold; a portfolio is allowed because soft clauses give way: {said}",)
 
     def _ways_out(self) -> tuple[str, ...]:
         if not self.repairs:
@@ -108,6 +118,7 @@ class Explanation:
             "repair": first,
             "alternatives": others,
             "sentences": list(self.sentences),
+            "given_up": given_up_record(self.portfolio.given_up),
             "findings": list(self.portfolio.findings),
             "warnings": list(setting.warnings),
             "seconds": self.seconds,
@@ -154,6 +165,8 @@ def explain(
 ) -> Explanation:
     """Tell why a model has no portfolio on a day, and the cheapest changes that give it one.
 
+    It covers the clauses of the document, not those that `solve` may be given from Python: their findings name them.
+
     Parameters
     ----------
     model : Model
@@ -177,20 +190,21 @@ def explain(
     """
     started = time.perf_counter()
     portfolio = solve(model, market, asof, holdings, record)
-    terms = _terms(portfolio, holdings)
+    terms = _terms(portfolio)
     conflict, repairs = _why_not(portfolio, terms)
-    room = margin(terms)
+    room = None if portfolio.given_up else margin(terms)
     if conflict is not None and room is not None and room.value > 0.0:
         # A target too high to be met exactly: the room is that under "at most", which nobody asked for.
         room = None
     return Explanation(portfolio, conflict, repairs, room, time.perf_counter() - started)
 
 
-def _terms(portfolio: ModelPortfolio, holdings: Mapping[str, float] | pd.Series | None) -> Terms:
+def _terms(portfolio: ModelPortfolio) -> Terms:
+    """The limits that were solved with; of a mandate that allows nothing whatever gives way, the hard ones."""
     setting = portfolio.setting
-    held = None if holdings is None else {str(ticker): float(weight) for ticker, weight in holdings.items()}
     funds = funds_of(setting.catalog, setting.risk_model.tickers, setting.risk_model.beta)
-    return terms_of(setting.problem, clauses_of(setting.model.limits, held), funds)
+    terms = terms_of(setting.problem, setting.clauses, funds)
+    return terms if portfolio.status == "solved" else without_soft(terms, ranks_of(setting.model))
 
 
 def _why_not(portfolio: ModelPortfolio, terms: Terms) -> tuple[Conflict | None, tuple[Repair, ...]]:
@@ -200,7 +214,8 @@ def _why_not(portfolio: ModelPortfolio, terms: Terms) -> tuple[Conflict | None, 
     exactly = target.match == "equal" and target.kind != "beta"
     conflict = find_conflict(terms)
     if conflict is not None:
-        return conflict, cheapest_repairs(terms, conflict, solve_at_exact_risk if exactly else solve_problem)
+        solved = with_few_names(portfolio.setting.model, solve_at_exact_risk if exactly else solve_problem, AUTO)
+        return conflict, cheapest_repairs(terms, conflict, solved)
     if exactly and (conflict := find_exact_conflict(terms)) is not None:
         return conflict, target_within_reach(terms)
     return None, ()

@@ -15,14 +15,16 @@ def problem_arrays(portfolio: ModelPortfolio) -> dict[str, Any]:
 
     Maximise mu'w over  row_lower <= A w <= row_upper,  lower <= w <= upper  and the target; `w` is the answer, NaN
     where there is none. Where the model has them: trading costs c'|w - held|, one-way turnover at most
-    turnover_limit, less ridge/2 ||w||^2 and, for utility, aversion/2 w'Sigma w.
+    turnover_limit, less ridge/2 ||w||^2 and, for utility, aversion/2 w'Sigma w. Clauses given from Python are no
+    arrays: `expressions` names those that the answer meets besides. So are `max_holdings` (infinite for none) and
+    `min_weight`: the arrays are the convex part, and `w` is the answer with few names.
 
     Parameters
     ----------
     portfolio : ModelPortfolio
     """
     setting, problem, model = portfolio.setting, portfolio.setting.problem, portfolio.setting.risk_model
-    mandate = problem.mandate
+    mandate, few = problem.mandate, setting.model.limits.few_names
     # A beta target is the last row; it is exported as the target.
     rows = slice(len(mandate.row_labels) - (setting.target.kind == "beta"))
     turnover = mandate.turnover
@@ -49,6 +51,9 @@ def problem_arrays(portfolio: ModelPortfolio) -> dict[str, Any]:
         "held": problem.held,
         "turnover_limit": np.float64(np.inf if turnover is None else turnover.limit),
         "turnover_outside": np.float64(0.0 if turnover is None else turnover.outside),
+        "max_holdings": np.float64(np.inf if few.max_holdings is None else few.max_holdings),
+        "min_weight": np.float64(few.min_weight),
+        "expressions": np.array(setting.expressions, dtype=str),
         "w": portfolio.w if portfolio.status == "solved" else np.full(len(model.tickers), np.nan),
     }
 

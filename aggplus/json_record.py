@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from optimizer import Concession
+
 if TYPE_CHECKING:
     from aggplus.portfolio import ModelPortfolio
 
@@ -59,7 +61,9 @@ def as_record(portfolio: ModelPortfolio) -> dict[str, Any]:
             "max_violation": certificate.max_violation,
             "kkt_residual": certificate.kkt_residual,
             "ok": certificate.ok,
+            "proves": certificate.proves,
         },
+        "expressions": list(setting.expressions),
         "shadow_prices": [
             {
                 "clause": price.clause,
@@ -70,6 +74,7 @@ def as_record(portfolio: ModelPortfolio) -> dict[str, Any]:
             }
             for price in portfolio.shadow_prices
         ],
+        "given_up": given_up_record(portfolio.given_up),
         "backend": portfolio.backend,
         "fallbacks": list(portfolio.fallbacks),
         "warnings": list(setting.warnings),
@@ -79,6 +84,28 @@ def as_record(portfolio: ModelPortfolio) -> dict[str, Any]:
             "weights, sectors, turnover": "fraction of the portfolio",
             "risk, expected_return": "percent a year",
             "shadow_prices.limit, shadow_prices.value": "weights as fractions, otherwise the unit named",
+            "given_up.from, given_up.to": "weights as fractions, otherwise the unit named",
             "price_bp_per_pct": "basis points of expected return a year for one more unit of the limit",
         },
     }
+
+
+def given_up_record(given_up: tuple[Concession, ...]) -> list[dict[str, Any]]:
+    """Soft clauses that gave way as plain Python values; weights as fractions, otherwise in the unit named.
+
+    Parameters
+    ----------
+    given_up : tuple of Concession
+    """
+    return [
+        {
+            "clause": given.clause,
+            "side": given.side,
+            "priority": given.priority,
+            "from": given.start,
+            "to": given.to,
+            "unit": given.unit.name,
+            "words": given.words,
+        }
+        for given in given_up
+    ]

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from aggplus.reasons import REASON_TITLES
+from optimizer import Certificate
 from universe import SECTORS
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def as_html(portfolio: ModelPortfolio) -> str:
-    """A small HTML fragment: holdings, risk against target, and how many funds were left out for what.
+    """A small HTML fragment: holdings, risk against target, what gave way, and how many funds were left out why.
 
     Parameters
     ----------
@@ -24,6 +25,8 @@ def as_html(portfolio: ModelPortfolio) -> str:
     parts = [f"<h4>{escape(title)}: {portfolio.status}</h4>"]
     if portfolio.status == "solved":
         parts += [_holdings(portfolio), _risk(portfolio)]
+    if portfolio.given_up:
+        parts.append(_given_up(portfolio))
     parts += [f"<p>{escape(finding)}</p>" for finding in portfolio.findings]
     counts = setting.excluded["kind"].value_counts()
     left_out = [[title, str(counts[kind])] for kind, title in REASON_TITLES.items() if kind in counts.index]
@@ -55,9 +58,20 @@ def _risk(portfolio: ModelPortfolio) -> str:
             ["beta", f"{risk.beta:.2f}", "1.00"],
             ["correlation", f"{risk.correlation:.2f}", "1.00"],
             [f"target: {target.kind.replace('_', ' ')} {target.value:.2f}{unit}", binding, ""],
-            ["certificate", f"within {certificate.gap_bp:.2g} bp of the best possible", ""],
+            ["certificate", _proof(certificate), ""],
+            *[["clause given from Python", name, ""] for name in setting.expressions],
         ],
     )
+
+
+def _proof(certificate: Certificate) -> str:
+    within = f"within {certificate.gap_bp:.2g} bp of the best possible"
+    return within if certificate.proves == "optimality" else f"every clause holds; proven is: {within}"
+
+
+def _given_up(portfolio: ModelPortfolio) -> str:
+    rows = [[given.asked, given.got, str(given.priority)] for given in portfolio.given_up]
+    return _table(["given up", "gave way to", "priority"], rows)
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:

@@ -11,7 +11,8 @@ import pandas as pd
 from aggplus.json_record import as_record
 from aggplus.model import Model
 from aggplus.page import as_html
-from optimizer import Certificate, Problem, RiskTarget, ShadowPrice, tracking_measure
+from constraints import Clause
+from optimizer import Certificate, Concession, Problem, RiskTarget, ShadowPrice, tracking_measure
 from riskmodels import RiskModel
 from universe import SECTORS
 
@@ -69,10 +70,15 @@ class Setting:
         Indexed by ticker, with `kind` and `reason`: every fund of the catalog that is not eligible.
     risk_model : RiskModel
     target : RiskTarget
+        After giving way, where it did.
+    clauses : tuple of Clause
+        Those of the problem.
     problem : Problem
-        The numbers that were solved.
+        The numbers that were solved: with the limits that gave way at their new values.
     warnings : tuple of str
         Assumptions and flaws that travel with the result.
+    expressions : tuple of str
+        Names of the clauses given from Python, which are no part of `problem`.
     """
 
     model: Model
@@ -82,8 +88,10 @@ class Setting:
     excluded: pd.DataFrame
     risk_model: RiskModel
     target: RiskTarget
+    clauses: tuple[Clause, ...]
     problem: Problem
     warnings: tuple[str, ...]
+    expressions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +110,8 @@ class ModelPortfolio:
         The one that solved it.
     fallbacks : tuple of str
         What backends asked before it said.
+    given_up : tuple of Concession
+        Soft clauses that gave way, the least important first: which limit, from where to where.
     findings : tuple of str
         Why there is no portfolio.
     seconds : float
@@ -115,6 +125,7 @@ class ModelPortfolio:
     shadow_prices: tuple[ShadowPrice, ...]
     backend: str | None
     fallbacks: tuple[str, ...]
+    given_up: tuple[Concession, ...]
     findings: tuple[str, ...]
     seconds: float
 

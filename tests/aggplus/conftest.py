@@ -13,6 +13,7 @@ import pytest
 
 import aggplus
 from aggplus.command_line import main
+from optimizer.batch import Family, solve_families
 
 MARKET_VARIABLE = "AGGPLUS_MARKET"
 
@@ -21,6 +22,26 @@ TIPS_FUNDS = 3
 CREDIT_FUNDS = 5
 
 Row = dict[str, str]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_engine() -> None:
+    """The engine is compiled once, here, and not by the first process that a test starts and listens to."""
+    solve_families(
+        [
+            Family(
+                tickers=("A", "B"),
+                mu=np.array([1.0, 2.0]),
+                sigma=np.eye(2),
+                A=np.ones((1, 2)),
+                lower=np.zeros((1, 2)),
+                upper=np.ones((1, 2)),
+                row_lower=np.ones((1, 1)),
+                row_upper=np.ones((1, 1)),
+                caps=np.array([0.9]),
+            )
+        ]
+    )
 
 
 @dataclass

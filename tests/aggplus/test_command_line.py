@@ -458,7 +458,10 @@ class TestUsage:
     @pytest.mark.parametrize(
         ("words", "said"),
         [
-            (("solve", "baseline", "--backend", "gurobi"), ("--backend", "'gurobi'", "'auto', 'conic', 'osqp'")),
+            (
+                ("solve", "baseline", "--backend", "gurobi"),
+                ("--backend", "'gurobi'", "'auto', 'parametric', 'osqp', 'conic'"),
+            ),
             (("solve", "baseline", "--as-off", "2024-01-31"), ("--as-off", "aggplus solve --help")),
             (("solve", "baseline", "more"), ("more", "aggplus solve --help")),
             (("solve",), ("model", "aggplus solve --help")),
@@ -520,7 +523,7 @@ class TestInfeasible:
         text = "[universe]\nexclude = ['TR01']\n[limits.fund.TR01]\nmin = 0.1\n"
         says(told(text), "fund TR01", "at least 10 %", "at most 0 %", "no eligible fund counts")
 
-    @pytest.mark.parametrize("backend", ["auto", "conic", "osqp"])
+    @pytest.mark.parametrize("backend", ["auto", "parametric", "osqp", "conic"])
     def test_volatility_below_the_least_in_reach(
         self, told: Callable[..., str], small: aggplus.Market, backend: str
     ) -> None:

@@ -1,0 +1,81 @@
+"""Today's risk target of a model, with the correlation that risk scaling needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from aggplus.track import realised_correlation
+from optimizer import (
+    Correlation,
+    Outcome,
+    RiskScaling,
+    RiskTarget,
+    Solved,
+    TargetRule,
+    plain_target,
+    scaled_target,
+)
+from riskmodels import RiskModel
+
+
+def todays_target(
+    rule: TargetRule,
+    risk_model: RiskModel,
+    realised: Correlation | None,
+    solve_at: Callable[[RiskTarget], Outcome],
+) -> RiskTarget:
+    """A number for today.
+
+    Parameters
+    ----------
+    rule : target rule
+    risk_model : RiskModel
+    realised : Correlation or None
+        Of the model's own record; None where it is too short, or the rule does not ask for it.
+    solve_at : callable
+        What the model would hold at a target; asked only by risk scaling without a record.
+    """
+    if not isinstance(rule, RiskScaling):
+        return plain_target(rule, risk_model.sigma_b)
+    correlation = _ex_ante_correlation(rule, risk_model, solve_at) if realised is None else realised
+    return scaled_target(rule, risk_model.sigma_b, correlation)
+
+
+def correlation_of_record(
+    rule: TargetRule, record: pd.Series | None, benchmark_prices: pd.Series
+) -> Correlation | None:
+    """The realised correlation where the rule scales by it and the record is long enough.
+
+    Parameters
+    ----------
+    rule : target rule
+    record : Series or None
+        The model's own daily net returns so far, as fractions by date.
+    benchmark_prices : Series
+        Up to the day.
+
+    Raises
+    ------
+    MandateError
+        When the record cannot be used.
+    """
+    if record is None or not isinstance(rule, RiskScaling):
+        return None
+    return realised_correlation(record, benchmark_prices)
+
+
+def _ex_ante_correlation(
+    rule: RiskScaling, risk_model: RiskModel, solve_at: Callable[[RiskTarget], Outcome]
+) -> Correlation:
+    """Correlation of the portfolio that the model would hold at correlation one, where there is no record yet."""
+    outcome = solve_at(scaled_target(rule, risk_model.sigma_b, Correlation(1.0, "assumed")))
+    if not isinstance(outcome, Solved):
+        return Correlation(1.0, "assumed: no portfolio could be solved to estimate it from")
+    covariance = float(risk_model.benchmark_covariance @ outcome.w)
+    volatility = risk_model.form.volatility(outcome.w)
+    return Correlation(
+        covariance / (volatility * risk_model.sigma_b) if volatility > 0.0 else 0.0,
+        "ex ante, of the portfolio at correlation 1, for want of a year of its own record",
+    )
