@@ -1,14 +1,8 @@
-"""Shrinkage covariances as scikit-learn estimators that keep their factor form.
+"""Shrunk covariances of returns as they are, and with each fund's own volatility.
 
-scikit-learn's Ledoit-Wolf and OAS shrink the sample covariance S of T centred observations towards a multiple of
-the identity,  (1 - a) S + a m I  with  m = tr(S) / n.  With X the centred observations, S = X'X / T, so this is
-low rank plus diagonal as it stands:
-
-    B = sqrt((1 - a) / T) X'   (n x T),     s = sqrt(a m) 1.
-
-On raw returns of bonds the common target m makes Treasury-bill funds look several times too risky, because
-volatilities run from 0.1 % to 15 %. `ShrunkCorrelation` therefore shrinks the standardised returns and scales back:
-each fund keeps its own volatility, and only the correlations move.
+On raw returns of bonds the common target of linear shrinkage makes Treasury-bill funds look several times too risky,
+because volatilities run from 0.1 % to 15 %. `ShrunkCorrelation` therefore shrinks the standardised returns and scales
+back: each fund keeps its own volatility, and only the correlations move.
 
 References
 ----------
@@ -21,49 +15,14 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, clone
-from sklearn.covariance import LedoitWolf
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from riskmodels.errors import EstimationError
-from riskmodels.factor_form import FactorForm, Floats, factorise
+from riskmodels.covariance_estimator import CovarianceEstimator, fitted_form, refuse_motionless
+from riskmodels.factor_form import FactorForm, Floats
 
 
-def _default_base() -> BaseEstimator:
-    # store_precision=False: the inverse costs more than the estimate and nobody reads it.
-    return LedoitWolf(assume_centered=True, store_precision=False)
-
-
-def _intensity(base: Any) -> float | None:
-    # scikit-learn's may come out at -1e-18 where there is nothing to shrink.
-    given = getattr(base, "shrinkage_", None)
-    return None if given is None else min(1.0, max(0.0, float(given)))
-
-
-def _form(base: Any, centred: Floats) -> FactorForm:
-    """Factor form of a fitted scikit-learn covariance; low rank where linear shrinkage makes it so."""
-    days, n = centred.shape
-    intensity = _intensity(base)
-    if intensity is None:
-        return factorise(np.asarray(base.covariance_))
-    mean_variance = float(np.einsum("ti,ti->", centred, centred)) / (days * n)
-    form = FactorForm(
-        loadings=np.sqrt((1.0 - intensity) / days) * centred.T,
-        specific=np.full(n, np.sqrt(intensity * mean_variance)),
-    )
-    # Other estimators call an intensity towards another target `shrinkage_` too.
-    same = np.allclose(form.matrix, base.covariance_, rtol=1e-9, atol=1e-9 * mean_variance)
-    return form if same else factorise(np.asarray(base.covariance_))
-
-
-def motionless(returns: Floats) -> NDArray[np.bool_]:
-    """Which columns of returns, shape (days, n), never move."""
-    # Rounding of a constant return leaves about 1e-17 of "volatility"; no bond fund has less than 1e-9 a day.
-    return np.asarray(returns.std(axis=0) <= 1e-12 * np.maximum(1.0, np.abs(returns).max(axis=0)))
-
-
-class ShrunkCovariance(BaseEstimator):
+class ShrunkCovariance(CovarianceEstimator):
     """Shrink the covariance of raw returns.
 
     Parameters
@@ -73,12 +32,8 @@ class ShrunkCovariance(BaseEstimator):
 
     Attributes
     ----------
-    covariance_ : ndarray, shape (n, n)
-        In the square of the unit of X.
-    factor_form_ : FactorForm
-        The same numbers as loadings and specific volatilities.
-    shrinkage_ : float or None
-        The intensity that `base` chose, where it has one.
+    covariance_, factor_form_, shrinkage_, condition_number_
+        As in `CovarianceEstimator`.
     """
 
     def __init__(self, base: BaseEstimator | None = None) -> None:
@@ -100,15 +55,11 @@ class ShrunkCovariance(BaseEstimator):
             For fewer than two days, or values that are not finite.
         """
         returns = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
-        centred = returns - returns.mean(axis=0)
-        fitted = (_default_base() if self.base is None else clone(self.base)).fit(centred)
-        self.shrinkage_ = _intensity(fitted)
-        self.factor_form_ = _form(fitted, centred)
-        self.covariance_ = self.factor_form_.matrix
+        self._keep(*fitted_form(self.base, returns - returns.mean(axis=0)))
         return self
 
 
-class ShrunkCorrelation(BaseEstimator):
+class ShrunkCorrelation(CovarianceEstimator):
     """Shrink the correlations; every fund keeps its own sample volatility.
 
     With D the sample volatilities and Z the standardised returns, Sigma = D C D where C is the correlation that `base`
@@ -121,12 +72,10 @@ class ShrunkCorrelation(BaseEstimator):
 
     Attributes
     ----------
-    covariance_ : ndarray, shape (n, n)
-        In the square of the unit of X.
     volatility_ : ndarray, shape (n,)
         Sample volatilities (divided by T, as scikit-learn does).
-    factor_form_, shrinkage_
-        As in `ShrunkCovariance`.
+    covariance_, factor_form_, shrinkage_, condition_number_
+        As in `CovarianceEstimator`.
     """
 
     def __init__(self, base: BaseEstimator | None = None) -> None:
@@ -150,22 +99,21 @@ class ShrunkCorrelation(BaseEstimator):
             For fewer than two days, or values that are not finite.
         """
         returns = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+        refuse_motionless(returns, self)
         centred = returns - returns.mean(axis=0)
-        volatility = np.sqrt(np.mean(centred**2, axis=0))
-        still = np.flatnonzero(motionless(returns))
-        if still.size:
-            names = getattr(self, "feature_names_in_", None)
-            who = ", ".join(str(i if names is None else names[i]) for i in still[:5])
-            raise EstimationError(
-                f"{still.size} of {volatility.size} columns have no variance over these {returns.shape[0]} days "
-                f"({who}): a correlation needs movement; leave them out"
-            )
-        standardised = centred / volatility
-        fitted = (_default_base() if self.base is None else clone(self.base)).fit(standardised)
-        self.shrinkage_ = _intensity(fitted)
-        self.volatility_ = volatility
-        correlation = _form(fitted, standardised)
-        # Shrinkage leaves a unit diagonal as it is; a robust estimator, say, would bring volatilities of its own.
-        self.factor_form_ = correlation.scaled(volatility / np.sqrt(np.diag(correlation.matrix)))
-        self.covariance_ = self.factor_form_.matrix
+        self.volatility_ = np.sqrt(np.mean(centred**2, axis=0))
+        correlation, intensity = fitted_form(self.base, centred / self.volatility_)
+        self._keep(with_volatility(correlation, self.volatility_), intensity)
         return self
+
+
+def with_volatility(form: FactorForm, volatility: Floats) -> FactorForm:
+    """The same correlations with other volatilities.
+
+    Parameters
+    ----------
+    form : FactorForm
+    volatility : ndarray, shape (n,)
+    """
+    # Shrinkage leaves a unit diagonal as it is; a robust estimator, say, would bring volatilities of its own.
+    return form.scaled(volatility / np.sqrt(np.diag(form.matrix)))

@@ -17,6 +17,9 @@ from riskmodels.errors import EstimationError
 
 Floats = NDArray[np.float64]
 
+_LEAST = 1e-10
+"""Least share of its variance that is a fund's own, and least eigenvalue beside their mean: estimates are definite."""
+
 
 @dataclass(frozen=True, eq=False)
 class FactorForm:
@@ -58,6 +61,28 @@ class FactorForm:
         """sqrt(w' Sigma w), as a norm so that it cannot go negative under the root."""
         return float(np.hypot(np.linalg.norm(self.loadings.T @ w), np.linalg.norm(self.specific * w)))
 
+    @cached_property
+    def variance(self) -> Floats:
+        """Diagonal of Sigma, shape (n,), without forming Sigma."""
+        return np.asarray(np.einsum("ik,ik->i", self.loadings, self.loadings) + self.specific**2)
+
+    @cached_property
+    def condition_number(self) -> float:
+        """Largest over smallest eigenvalue of Sigma; infinite for a singular one."""
+        values = np.linalg.eigvalsh(self.matrix)
+        return float(values[-1] / values[0]) if values[0] > 0.0 else float("inf")
+
+    @cached_property
+    def definite(self) -> FactorForm:
+        """The same variances with a specific part in each of them: nearly none where there was none."""
+        low = self.specific**2 < _LEAST * self.variance
+        if not low.any():
+            return self
+        common = self.variance - self.specific**2
+        specific = np.where(low, np.sqrt(_LEAST * self.variance), self.specific)
+        keep = np.sqrt((self.variance - specific**2) / np.where(common > 0.0, common, 1.0))
+        return FactorForm(self.loadings * np.where(low, keep, 1.0)[:, None], specific)
+
 
 def factorise(sigma: Floats) -> FactorForm:
     """Bring a dense covariance to factor form by its eigenvectors: B = V sqrt(lambda), s = 0.
@@ -73,6 +98,31 @@ def factorise(sigma: Floats) -> FactorForm:
         When a value is not finite, the matrix is not symmetric, or an eigenvalue is negative, beyond rounding: nothing
         is repaired silently.
     """
+    values, vectors = _eigen(sigma)
+    kept = values > 0.0
+    loadings = vectors[:, kept] * np.sqrt(values[kept])
+    return FactorForm(loadings=loadings, specific=np.zeros(sigma.shape[0]))
+
+
+def factorise_definite(sigma: Floats) -> FactorForm:
+    """As `factorise`, with eigenvalues of zero lifted to what rounding leaves of one: Sigma is positive definite.
+
+    Parameters
+    ----------
+    sigma : ndarray, shape (n, n)
+        Symmetric positive semidefinite, up to rounding.
+
+    Raises
+    ------
+    EstimationError
+        As `factorise`.
+    """
+    values, vectors = _eigen(sigma)
+    least = _LEAST * max(float(np.trace(sigma)), 0.0) / sigma.shape[0]
+    return FactorForm(vectors * np.sqrt(np.maximum(values, least)), np.zeros(sigma.shape[0]))
+
+
+def _eigen(sigma: Floats) -> tuple[Floats, Floats]:
     if not np.isfinite(sigma).all():
         raise EstimationError("the covariance has values that are not finite")
     if not np.allclose(sigma, sigma.T, rtol=0.0, atol=1e-10 * float(np.abs(sigma).max(initial=0.0))):
@@ -84,6 +134,4 @@ def factorise(sigma: Floats) -> FactorForm:
             f"the covariance is not positive semidefinite: its smallest eigenvalue is {values[0]:.3g}, "
             f"its largest {values[-1]:.3g}"
         )
-    kept = values > 0.0
-    loadings = vectors[:, kept] * np.sqrt(values[kept])
-    return FactorForm(loadings=loadings, specific=np.zeros(sigma.shape[0]))
+    return values, vectors

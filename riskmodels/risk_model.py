@@ -6,27 +6,21 @@ benchmark itself is 1 and a portfolio's volatility, beta, correlation and tracki
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
+from numpy.typing import NDArray
 
-from riskmodels.covariance import motionless
-from riskmodels.errors import EstimationError
 from riskmodels.factor_form import FactorForm, Floats
-from riskmodels.own_estimates import CovarianceRepair, OwnEstimates, own_covariance, own_expected_returns
-from riskmodels.rules import COVARIANCES, EXPECTED_RETURNS, ExpectedReturnRules, RiskModelRules
+from riskmodels.own_estimates import CovarianceRepair
 
 TRADING_DAYS = 252
 """Days in a year, for annualising."""
 
 GIVEN = "given"
 """Name of the estimator of what a user brings along."""
-
-_PERCENT = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +48,17 @@ class RiskModel:
     shrinkage : float or None
         Intensity chosen by the covariance estimator.
     first_day : Timestamp
-        Day of the first return used.
+        Day of the first return that risk is estimated from; where risk is given, that expected returns are.
     repair : CovarianceRepair or None
         What was done to a user's own covariance that was indefinite.
+    observed_days : ndarray of int, shape (n,), or None
+        Returns behind the risk of each fund; None where risk is given.
+    window_days : int or None
+        Returns behind the risk of a fund that has them all; with fewer it is inferred from the others.
+    rated_from : Timestamp or None
+        Day of the first return that expected returns are estimated from; None where they are not from prices.
+    remarks : tuple of str
+        What is odd about the prices and was left as it is.
     """
 
     asof: pd.Timestamp
@@ -71,6 +73,10 @@ class RiskModel:
     shrinkage: float | None
     first_day: pd.Timestamp
     repair: CovarianceRepair | None = None
+    observed_days: NDArray[np.intp] | None = None
+    window_days: int | None = None
+    rated_from: pd.Timestamp | None = None
+    remarks: tuple[str, ...] = ()
 
     @cached_property
     def form(self) -> FactorForm:
@@ -94,208 +100,55 @@ class RiskModel:
         return holding
 
     @cached_property
+    def condition_number(self) -> float:
+        """Largest over smallest eigenvalue of the joint covariance."""
+        return self.joint.condition_number
+
+    @cached_property
     def beta(self) -> Floats:
-        """Beta of each fund to the benchmark, shape (n,): c / sigma_b^2."""
-        return self.benchmark_covariance / self.sigma_b**2
+        """Beta of each fund to the benchmark, shape (n,): c / sigma_b^2; of the benchmark itself exactly 1."""
+        beta = self.benchmark_covariance / self.sigma_b**2
+        if self.benchmark_at < beta.size:
+            beta[self.benchmark_at] = 1.0
+        return beta
+
+    @cached_property
+    def volatility(self) -> Floats:
+        """Volatility of each fund, shape (n,)."""
+        return np.sqrt(np.diag(self.form.matrix))
+
+    @cached_property
+    def correlation(self) -> Floats:
+        """Correlation of each fund with the benchmark, shape (n,); NaN for a fund without variance."""
+        scale = self.volatility * self.sigma_b
+        correlation = self.benchmark_covariance / np.where(self.volatility > 0.0, scale, np.nan)
+        if self.benchmark_at < correlation.size:
+            correlation[self.benchmark_at] = 1.0
+        return np.clip(correlation, -1.0, 1.0)
+
+    @cached_property
+    def inferred(self) -> NDArray[np.bool_]:
+        """Whether the risk of each fund is inferred from funds with longer histories, shape (n,)."""
+        if self.observed_days is None or self.window_days is None:
+            return np.zeros(len(self.tickers), dtype=bool)
+        return np.asarray(self.observed_days < self.window_days)
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """Per fund: volatility, beta, correlation to the benchmark, expected return (annualised percent)."""
-        volatility = np.sqrt(np.diag(self.form.matrix))
+        """Per fund: volatility, beta, correlation to the benchmark, expected return (annualised percent), and its risk.
+
+        `risk` says whether risk is observed, inferred or given; `risk_days` from how many returns of its own.
+        """
+        given = self.observed_days is None
+        risk = np.where(self.inferred, "inferred", GIVEN if given else "observed")
         return pd.DataFrame(
             {
-                "volatility": volatility,
+                "volatility": self.volatility,
                 "beta": self.beta,
-                # A fund without variance has no correlation with anything.
-                "correlation": self.benchmark_covariance
-                / np.where(volatility > 0.0, volatility * self.sigma_b, np.nan),
+                "correlation": self.correlation,
                 "expected_return": self.mu,
+                "risk": risk,
+                "risk_days": np.zeros(len(self.tickers), dtype=int) if given else self.observed_days,
             },
             index=pd.Index(self.tickers, name="ticker"),
         )
-
-
-def daily_returns(prices: pd.DataFrame, days: int) -> pd.DataFrame:
-    """Simple daily returns over the last `days` rows of a price panel.
-
-    Parameters
-    ----------
-    prices : DataFrame, shape (dates, n)
-        Total-return prices, one row a trading day.
-    days : int
-        Number of returns; needs days + 1 prices.
-
-    Raises
-    ------
-    EstimationError
-        When the panel is shorter, or a price in the window is missing (nothing is filled), not positive or infinite.
-    """
-    if len(prices) < days + 1:
-        raise EstimationError(
-            f"{days} daily returns need {days + 1} closes, and there are {len(prices)} up to "
-            f"{prices.index[-1]:%Y-%m-%d}: choose a later date or a shorter window"
-            if len(prices)
-            else "there are no prices"
-        )
-    window = prices.iloc[-days - 1 :]
-    values = window.to_numpy(dtype=float)
-    missing = np.isnan(values)
-    if missing.any():
-        column = int(np.argmax(missing.any(axis=0)))
-        row = int(np.argmax(missing[:, column]))
-        raise EstimationError(
-            f"{window.columns[column]} has no price on {window.index[row]:%Y-%m-%d} and "
-            f"{int(missing[:, column].sum())} of {days + 1} closes are missing: returns are never filled in"
-        )
-    bad = np.argwhere(~((values > 0.0) & np.isfinite(values)))
-    if bad.size:
-        row, column = map(int, bad[0])
-        raise EstimationError(
-            f"{window.columns[column]} has the price {values[row, column]:g} on {window.index[row]:%Y-%m-%d}: "
-            "expected a positive number"
-        )
-    return pd.DataFrame(values[1:] / values[:-1] - 1.0, index=window.index[1:], columns=window.columns)
-
-
-def estimate_risk_model(
-    prices: pd.DataFrame,
-    tickers: Sequence[str],
-    benchmark: str,
-    risk: RiskModelRules,
-    expected_return: ExpectedReturnRules,
-) -> RiskModel:
-    """Estimate risk and expected return of `tickers` and `benchmark` jointly from the last rows of `prices`.
-
-    Funds are put in sorted order first, so that the order of columns in a file cannot matter.
-
-    Parameters
-    ----------
-    prices : DataFrame, shape (dates, funds)
-        Total-return prices up to and including the as-of date; later rows must have been cut off.
-    tickers : sequence of str
-        Funds to estimate.
-    benchmark : str
-        Column of the benchmark.
-    risk, expected_return : rules
-        Estimators and windows.
-
-    Raises
-    ------
-    EstimationError
-        When a fund or the benchmark lacks prices in the windows; when the benchmark never moves, or, for a
-        correlation, a fund.
-    """
-    funds, columns = _columns(tickers, benchmark)
-    panel = _panel(prices, columns)
-    returns = daily_returns(panel, risk.window_days)
-
-    if motionless(returns[[benchmark]].to_numpy())[0]:
-        raise EstimationError(
-            f"the benchmark {benchmark} never moves over the {risk.window_days} days up to "
-            f"{prices.index[-1]:%Y-%m-%d}: no beta can be measured against it"
-        )
-    estimate = clone(COVARIANCES[risk.estimator]).fit(returns)
-    mu, _ = _expected_returns(panel, expected_return)
-    n, at = len(funds), columns.index(benchmark)
-    return RiskModel(
-        asof=pd.Timestamp(prices.index[-1]),
-        tickers=tuple(funds),
-        benchmark=benchmark,
-        joint=estimate.factor_form_.scaled(_PERCENT * np.sqrt(TRADING_DAYS)),
-        benchmark_at=at,
-        mu=mu[:n],
-        mu_b=float(mu[at]),
-        estimator=risk.estimator,
-        expected_return_estimator=expected_return.estimator,
-        shrinkage=estimate.shrinkage_,
-        first_day=pd.Timestamp(returns.index[0]),
-    )
-
-
-def given_risk_model(
-    prices: pd.DataFrame,
-    tickers: Sequence[str],
-    benchmark: str,
-    own: OwnEstimates,
-    expected_return: ExpectedReturnRules,
-) -> RiskModel:
-    """Risk as the user gives it; expected returns as the user gives them, or else estimated from prices.
-
-    Parameters
-    ----------
-    prices : DataFrame, shape (dates, funds)
-        Total-return prices up to and including the as-of date; later rows must have been cut off.
-    tickers : sequence of str
-        Funds to take.
-    benchmark : str
-    own : OwnEstimates
-        Over `tickers` and the benchmark.
-    expected_return : ExpectedReturnRules
-
-    Raises
-    ------
-    EstimationError
-        For a covariance or expected returns that cannot be used; when the benchmark has no variance; when prices are
-        needed and missing.
-    """
-    funds, columns = _columns(tickers, benchmark)
-    joint, repair = own_covariance(own, columns)
-    n, at = len(funds), columns.index(benchmark)
-    if not joint.loadings[at].any():
-        raise EstimationError(f"the benchmark {benchmark} has no variance: no beta can be measured against it")
-    asof = pd.Timestamp(prices.index[-1])
-    if own.expected_returns is None:
-        mu, first_day = _expected_returns(_panel(prices, columns), expected_return)
-    else:
-        mu, first_day = own_expected_returns(own.expected_returns, columns), asof
-    return RiskModel(
-        asof=asof,
-        tickers=tuple(funds),
-        benchmark=benchmark,
-        joint=joint,
-        benchmark_at=at,
-        mu=mu[:n],
-        mu_b=float(mu[at]),
-        estimator=GIVEN,
-        expected_return_estimator=expected_return.estimator if own.expected_returns is None else GIVEN,
-        shrinkage=None,
-        first_day=first_day,
-        repair=repair,
-    )
-
-
-def _columns(tickers: Sequence[str], benchmark: str) -> tuple[list[str], list[str]]:
-    """The funds in order, and the columns of a joint estimate.
-
-    A benchmark that is also a fund is one column: twice the same column would be shrunk towards a correlation below
-    one with itself.
-    """
-    funds = sorted(set(tickers))
-    return funds, funds if benchmark in funds else [*funds, benchmark]
-
-
-def _panel(prices: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    absent = [name for name in columns if name not in prices.columns]
-    if absent:
-        raise EstimationError(f"no prices for {', '.join(absent[:5])}: every fund and the benchmark need some")
-    return prices[columns]
-
-
-def _expected_returns(panel: pd.DataFrame, rules: ExpectedReturnRules) -> tuple[Floats, pd.Timestamp]:
-    """Annualised percent by column of the panel, and the day of the first return used."""
-    history = daily_returns(panel, rules.window_days)
-    trailing = clone(EXPECTED_RETURNS[rules.estimator]).fit(history)
-    return trailing.expected_return_ * TRADING_DAYS * _PERCENT, pd.Timestamp(history.index[0])
-
-
-def unmoving(prices: pd.DataFrame, days: int) -> tuple[str, ...]:
-    """Funds whose return is the same on each of the last `days` days, as a rule zero: no risk can be estimated.
-
-    Parameters
-    ----------
-    prices : DataFrame, shape (dates, n)
-    days : int
-        Daily returns looked at.
-    """
-    values = prices.iloc[-days - 1 :].to_numpy(dtype=float)
-    return tuple(str(ticker) for ticker in prices.columns[motionless(values[1:] / values[:-1] - 1.0)])

@@ -1,0 +1,215 @@
+"""From prices, or from what a user brings along, to one risk model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from riskmodels.covariance_estimator import motionless
+from riskmodels.errors import EstimationError
+from riskmodels.estimators import covariance_estimator, return_estimator
+from riskmodels.factor_form import Floats
+from riskmodels.outlook import Outlook, blended, carry, read_views, read_yields
+from riskmodels.own_estimates import OwnEstimates, own_covariance, own_expected_returns
+from riskmodels.returns import daily_returns, daily_returns_since_gaps, repeated
+from riskmodels.risk_model import GIVEN, TRADING_DAYS, RiskModel
+from riskmodels.rules import ExpectedReturnRules, RiskModelRules
+
+_PERCENT = 100.0
+
+_NOTHING = Outlook()
+
+
+def estimate_risk_model(
+    prices: pd.DataFrame,
+    tickers: Sequence[str],
+    benchmark: str,
+    risk: RiskModelRules,
+    expected_return: ExpectedReturnRules,
+    outlook: Outlook = _NOTHING,
+) -> RiskModel:
+    """Estimate risk and expected return of `tickers` and `benchmark` jointly from the last rows of `prices`.
+
+    Funds are put in sorted order first, so that the order of columns in a file cannot matter.
+
+    Parameters
+    ----------
+    prices : DataFrame, shape (dates, funds)
+        Total-return prices up to and including the as-of date; later rows must have been cut off.
+    tickers : sequence of str
+        Funds to estimate.
+    benchmark : str
+        Column of the benchmark.
+    risk, expected_return : rules
+        Estimators and windows.
+    outlook : Outlook
+        Sectors, yields and views, where expected returns need them.
+
+    Raises
+    ------
+    EstimationError
+        When a fund or the benchmark lacks prices in the windows, or has impossible ones; when the benchmark never
+        moves, or, for a correlation, a fund; when a fund cannot be rated.
+    """
+    funds, columns = _columns(tickers, benchmark)
+    panel = _panel(prices, columns)
+    returns = _history(panel, benchmark, risk)
+    if motionless(returns[[benchmark]].to_numpy())[0]:
+        raise EstimationError(
+            f"the benchmark {benchmark} never moves over the {risk.window_days} days up to "
+            f"{prices.index[-1]:%Y-%m-%d}: no beta can be measured against it"
+        )
+    estimate = covariance_estimator(risk).fit(returns)
+    mu, rated_from = _expected_returns(panel, expected_return, outlook)
+    n, at = len(funds), columns.index(benchmark)
+    return RiskModel(
+        asof=pd.Timestamp(prices.index[-1]),
+        tickers=tuple(funds),
+        benchmark=benchmark,
+        joint=estimate.factor_form_.scaled(_PERCENT * np.sqrt(TRADING_DAYS)),
+        benchmark_at=at,
+        mu=mu[:n],
+        mu_b=float(mu[at]),
+        estimator=risk.estimator,
+        expected_return_estimator=expected_return.estimator,
+        shrinkage=estimate.shrinkage_,
+        first_day=pd.Timestamp(returns.index[0]),
+        observed_days=np.asarray(returns.notna().sum(axis=0))[:n],
+        window_days=risk.window_days,
+        rated_from=rated_from,
+        remarks=(*_remarks(returns), *_beside_prices(expected_return)),
+    )
+
+
+def given_risk_model(
+    prices: pd.DataFrame,
+    tickers: Sequence[str],
+    benchmark: str,
+    own: OwnEstimates,
+    expected_return: ExpectedReturnRules,
+    outlook: Outlook = _NOTHING,
+) -> RiskModel:
+    """Risk as the user gives it; expected returns as the user gives them, or else estimated from prices.
+
+    Parameters
+    ----------
+    prices : DataFrame, shape (dates, funds)
+        Total-return prices up to and including the as-of date; later rows must have been cut off.
+    tickers : sequence of str
+        Funds to take.
+    benchmark : str
+    own : OwnEstimates
+        Over `tickers` and the benchmark.
+    expected_return : ExpectedReturnRules
+    outlook : Outlook
+        As in `estimate_risk_model`; not looked at where the user gives expected returns.
+
+    Raises
+    ------
+    EstimationError
+        For a covariance or expected returns that cannot be used; when the benchmark has no variance; when prices are
+        needed and missing.
+    """
+    funds, columns = _columns(tickers, benchmark)
+    joint, repair = own_covariance(own, columns)
+    n, at = len(funds), columns.index(benchmark)
+    if not joint.loadings[at].any():
+        raise EstimationError(f"the benchmark {benchmark} has no variance: no beta can be measured against it")
+    asof = pd.Timestamp(prices.index[-1])
+    rated_from = None
+    if own.expected_returns is None:
+        mu, rated_from = _expected_returns(_panel(prices, columns), expected_return, outlook)
+    else:
+        mu = own_expected_returns(own.expected_returns, columns)
+    return RiskModel(
+        asof=asof,
+        tickers=tuple(funds),
+        benchmark=benchmark,
+        joint=joint,
+        benchmark_at=at,
+        mu=mu[:n],
+        mu_b=float(mu[at]),
+        estimator=GIVEN,
+        expected_return_estimator=expected_return.estimator if own.expected_returns is None else GIVEN,
+        shrinkage=None,
+        first_day=asof if rated_from is None else rated_from,
+        repair=repair,
+        rated_from=rated_from,
+        remarks=_beside_prices(expected_return) if own.expected_returns is None else (),
+    )
+
+
+def outlook_for(rules: ExpectedReturnRules, sectors: pd.Series) -> Outlook:
+    """What the rules need beside prices, read from the files that they name.
+
+    Parameters
+    ----------
+    rules : ExpectedReturnRules
+    sectors : Series
+        By ticker.
+
+    Raises
+    ------
+    EstimationError
+        When a file cannot be read or used.
+    """
+    return Outlook(
+        sectors=sectors,
+        yields=None if rules.yields is None else read_yields(rules.yields, rules.yield_column),
+        views=None if rules.views is None else read_views(rules.views),
+    )
+
+
+def _remarks(returns: pd.DataFrame) -> tuple[str, ...]:
+    twice = [
+        f"{one} and {other} have the same return on every day: two tickers of one fund? Both stay"
+        for one, other in repeated(returns)
+    ]
+    late = int(returns.isna().any(axis=0).sum())
+    inferred = f"the risk of {late} of {returns.shape[1]} funds is inferred from those with all {len(returns)} returns"
+    return (*twice, *([inferred] if late else []))
+
+
+def _beside_prices(rules: ExpectedReturnRules) -> tuple[str, ...]:
+    files = [name for name in (rules.yields, rules.views) if name is not None]
+    return tuple(f"expected returns use {name} as it is, whatever the date" for name in files)
+
+
+def _columns(tickers: Sequence[str], benchmark: str) -> tuple[list[str], list[str]]:
+    """The funds in order, and the columns of a joint estimate.
+
+    A benchmark that is also a fund is one column: twice the same column would be shrunk towards a correlation below
+    one with itself.
+    """
+    funds = sorted(set(tickers))
+    return funds, funds if benchmark in funds else [*funds, benchmark]
+
+
+def _panel(prices: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    absent = [name for name in columns if name not in prices.columns]
+    if absent:
+        raise EstimationError(f"no prices for {', '.join(absent[:5])}: every fund and the benchmark need some")
+    return prices[columns]
+
+
+def _history(panel: pd.DataFrame, benchmark: str, risk: RiskModelRules) -> pd.DataFrame:
+    """Daily returns over the window, complete but for funds whose risk may be inferred."""
+    if risk.short_histories == "exclude":
+        return daily_returns(panel, risk.window_days)
+    daily_returns(panel[[benchmark]], risk.window_days)
+    return daily_returns_since_gaps(panel, risk.window_days)
+
+
+def _expected_returns(
+    panel: pd.DataFrame, rules: ExpectedReturnRules, outlook: Outlook
+) -> tuple[Floats, pd.Timestamp | None]:
+    """Annualised percent by column of the panel, and the day of the first return used."""
+    tickers = [str(ticker) for ticker in panel.columns]
+    if rules.estimator == "carry":
+        return blended(carry(outlook.yields, tickers), tickers, outlook.views), None
+    history = daily_returns(panel, rules.look_back_days)
+    fitted = return_estimator(rules, outlook.sectors, tickers).fit(history)
+    mu = np.asarray(fitted.expected_return_ * TRADING_DAYS * _PERCENT)
+    return blended(mu, tickers, outlook.views), pd.Timestamp(history.index[0])
