@@ -12,7 +12,7 @@ import pandas as pd
 
 from aggplus.account import checked_holdings, require_known_tickers
 from aggplus.model import Model
-from aggplus.palette import Palette, admitted, require_funds, screened
+from aggplus.palette import Palette, admitted, rated, require_funds, screened
 from aggplus.portfolio import ModelPortfolio, Setting
 from aggplus.soft_clauses import ranks_of, remarks_on, target_after
 from aggplus.targeting import correlation_of_record, todays_target
@@ -33,7 +33,7 @@ from optimizer import (
     solve_few_names,
     solve_with_expressions,
 )
-from riskmodels import OwnEstimates, RiskModel, estimate_risk_model, given_risk_model
+from riskmodels import Outlook, OwnEstimates, RiskModel, estimate_risk_model, given_risk_model, outlook_for
 from universe import AsOf, Market, MarketError, close_on, until
 from universe.wording import did_you_mean
 
@@ -89,9 +89,10 @@ def solve(
     require_known_tickers(model, market, held)
     limits, priorities = clauses_of(model.limits, held), ranks_of(model)
     wide = screened(known, day, model.universe, model.window_days, model.risk_model.window_days)
-    palette = admitted(wide, limits, day)
+    outlook = outlook_for(model.expected_return, known.catalog["sector"])
+    palette = rated(admitted(wide, limits, day), outlook.yields)
     require_funds(palette, day, model.name)
-    risk_model = estimated(known, palette, model, estimates)
+    risk_model = estimated(known, palette, model, outlook, estimates)
     funds = funds_of(palette.catalog, risk_model.tickers, risk_model.beta)
     mandate = compile_mandate(limits, funds)
 
@@ -119,7 +120,13 @@ def solve(
         clauses=settlement.clauses,
         problem=settlement.problem,
         expressions=tuple(clause.name for clause in clauses),
-        warnings=(*palette.warnings, *repair_of(risk_model), *unmeasured(model, limits), *remarks_on(settlement)),
+        warnings=(
+            *palette.warnings,
+            *repair_of(risk_model),
+            *risk_model.remarks,
+            *unmeasured(model, limits),
+            *remarks_on(settlement),
+        ),
     )
     return portfolio_of(setting, settlement, time.perf_counter() - started)
 
@@ -153,7 +160,9 @@ def known_on(market: Market, day: AsOf, benchmark: str) -> Market:
     return known
 
 
-def estimated(known: Market, palette: Palette, model: Model, own: OwnEstimates | None = None) -> RiskModel:
+def estimated(
+    known: Market, palette: Palette, model: Model, outlook: Outlook, own: OwnEstimates | None = None
+) -> RiskModel:
     """The risk model over a palette; models with the same palette, benchmark and estimators share it.
 
     Parameters
@@ -162,13 +171,15 @@ def estimated(known: Market, palette: Palette, model: Model, own: OwnEstimates |
         Up to the day.
     palette : Palette
     model : Model
+    outlook : Outlook
+        What expected returns need beside prices.
     own : OwnEstimates, optional
         In the place of estimates from prices.
     """
     tickers = list(palette.catalog.index)
     if own is not None:
-        return given_risk_model(known.prices, tickers, model.benchmark, own, model.expected_return)
-    return estimate_risk_model(known.prices, tickers, model.benchmark, model.risk_model, model.expected_return)
+        return given_risk_model(known.prices, tickers, model.benchmark, own, model.expected_return, outlook)
+    return estimate_risk_model(known.prices, tickers, model.benchmark, model.risk_model, model.expected_return, outlook)
 
 
 def repair_of(risk_model: RiskModel) -> tuple[str, ...]:

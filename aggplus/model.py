@@ -16,6 +16,8 @@ from universe.wording import did_you_mean
 SHIPPED = ("baseline", "aggressive", "conservative")
 """Model portfolios that come with aggplus, by the name that commands take."""
 
+_FILES = (("expected_return", "yields"), ("expected_return", "views"))
+
 
 class Model(BaseModel):
     """A model portfolio."""
@@ -37,7 +39,7 @@ class Model(BaseModel):
     @property
     def window_days(self) -> int:
         """Daily returns that a fund must have for both estimates."""
-        return max(self.risk_model.window_days, self.expected_return.window_days)
+        return max(self.risk_model.required_days, self.expected_return.look_back_days)
 
 
 def load_model(name_or_path: str | Path) -> Model:
@@ -54,7 +56,7 @@ def load_model(name_or_path: str | Path) -> Model:
         When there is no such model, or the document cannot be used; one line says what to write instead.
     """
     path = _find(str(name_or_path), None)
-    return validate_document(Model, resolve_document(path, _find), str(name_or_path))
+    return validate_document(Model, resolve_document(path, _find, _FILES), str(name_or_path))
 
 
 def _find(name: str, asked_by: Path | None) -> Path:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from aggplus.reasons import FIGURE_UNKNOWN, REASON_TITLES, UNMOVING
+from aggplus.reasons import FIGURE_UNKNOWN, REASON_TITLES, UNMOVING, UNRATED
 from constraints import FIGURE_WORDS, FIGURES, Clause, barred
-from riskmodels import unmoving
+from riskmodels import unmoving, unrated
 from universe import AsOf, Market, MarketError, UniverseRules, look_ahead, screen
 
 
@@ -77,6 +77,21 @@ def admitted(palette: Palette, clauses: tuple[Clause, ...], day: AsOf) -> Palett
         return judged
     warnings = look_ahead(figures, judged.catalog["as_of"], day.date, "the limits look ahead")
     return Palette(judged.catalog, judged.excluded, (*judged.warnings, *warnings))
+
+
+def rated(palette: Palette, yields: pd.Series | None) -> Palette:
+    """The palette without funds whose expected return would be a yield that nobody knows.
+
+    Parameters
+    ----------
+    palette : Palette
+    yields : Series or None
+        Annual percent by ticker; None where expected returns are not yields.
+    """
+    if yields is None:
+        return palette
+    without = unrated(yields, list(palette.catalog.index))
+    return _without(palette, dict.fromkeys(without, (UNRATED, f"no {yields.name} in the file of yields")))
 
 
 def require_funds(palette: Palette, day: AsOf, model_name: str) -> None:

@@ -8,12 +8,14 @@ from types import MappingProxyType
 from universe import EXCLUSIONS
 
 UNMOVING = "unmoving"
+UNRATED = "unrated"
 FIGURE_UNKNOWN = "figure_unknown"
 
 REASON_TITLES: Mapping[str, str] = MappingProxyType(
     {
         **EXCLUSIONS,
         UNMOVING: "return never varied in the risk window",
+        UNRATED: "no yield to expect a return from",
         FIGURE_UNKNOWN: "figure unknown that a clause needs",
     }
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,7 +41,9 @@ def read_document(path: Path) -> Document:
         raise MandateError(f"{path}: not valid TOML: {error}") from None
 
 
-def resolve_document(path: Path, find: Callable[[str, Path], Path]) -> Document:
+def resolve_document(
+    path: Path, find: Callable[[str, Path], Path], files: Collection[tuple[str, str]] = ()
+) -> Document:
     """A document with everything it extends merged in, most basic first.
 
     Tables merge key by key, arrays of tables that carry names merge by name, anything else is replaced. A table that
@@ -53,6 +55,8 @@ def resolve_document(path: Path, find: Callable[[str, Path], Path]) -> Document:
         The document.
     find : callable
         From what `extends` says and the document that says it to the file it means.
+    files : collection of (table, key)
+        Settings that name a file, which is looked for in the folder of the document that states it.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def resolve_document(path: Path, find: Callable[[str, Path], Path]) -> Document:
             names = " -> ".join(p.name for p in [*seen, resolved])
             raise MandateError(f"{path}: extends itself ({names}); remove one of the `extends`")
         seen.append(resolved)
-        chain.append((current, document))
+        chain.append((current, _beside(document, current.parent, files)))
         base = document.get(_BASE)
         if base is None:
             break
@@ -105,6 +109,15 @@ def validate_document(kind: type[Model], document: Mapping[str, Any], where: str
         return kind.model_validate(document)
     except ValidationError as error:
         raise MandateError(f"{where}: {refusal(kind, error)}") from None
+
+
+def _beside(document: Document, folder: Path, files: Collection[tuple[str, str]]) -> Document:
+    found = dict(document)
+    for table, key in files:
+        stated = found.get(table)
+        if isinstance(stated, dict) and isinstance(stated.get(key), str) and stated[key]:
+            found[table] = {**stated, key: str(folder / Path(stated[key]).expanduser())}
+    return found
 
 
 def _merge(base: Document, change: Document) -> Document:
