@@ -113,8 +113,9 @@ class ExponentialReturn(BaseEstimator):
 class RiskAdjustedReturn(BaseEstimator):
     """The trailing return less a charge for each fund's own variance: m - a / 2 s^2, returns as fractions.
 
-    The certainty equivalent of an investor of relative risk aversion a, which Morningstar's risk-adjusted return has to
-    second order. A charge, not a quotient: return per unit of risk would rate a Treasury-bill fund above everything.
+    Morningstar's risk-adjusted return to second order, with a its gamma; the half of the variance that compounding
+    costs is off m already. A charge, not a quotient: return per unit of risk would rate a Treasury-bill fund above
+    everything.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """The joint estimate against closed forms, pandas and numpy, and what must not matter to it."""
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from riskmodels import (
     estimate_risk_model,
     unmoving,
 )
+from riskmodels.rules import CovarianceName
 
 TICKERS = ["AGG", "BIL", "HYG", "LQD", "TLT", "XYZ"]
 
@@ -44,6 +45,15 @@ def estimate(
 
 
 ESTIMATORS = ["ledoit_wolf", "oas", "ledoit_wolf_raw", "oas_raw"]
+EVERY_ESTIMATOR: tuple[str, ...] = get_args(CovarianceName)
+DOCUMENTS: list[dict[str, Any]] = [
+    *({"estimator": name} for name in EVERY_ESTIMATOR),
+    {"lags": 5},
+    {"estimator": "exponential", "lags": 2, "short_histories": "infer"},
+    {"horizon_days": 5},
+    {"short_histories": "infer"},
+    {"estimator": "combined", "factors": 3},
+]
 NAMES = ["LQD", "BIL", "HYG"]
 
 
@@ -81,9 +91,8 @@ def test_the_benchmark_has_a_beta_of_one_and_is_never_a_column_twice(estimator: 
     outside = estimate(prices, NAMES, estimator=estimator)
     inside = estimate(prices, [*NAMES, "AGG"], estimator=estimator)
 
-    own = pd.Series(inside.beta, inside.tickers)["AGG"]
-    assert own == pytest.approx(1.0, abs=1e-14)
-    assert inside.table.loc["AGG", "correlation"] == pytest.approx(1.0, abs=1e-14)
+    assert pd.Series(inside.beta, inside.tickers)["AGG"] == 1.0
+    assert inside.table.loc["AGG", "correlation"] == 1.0
     behind = outside.joint.times(np.eye(4)[outside.benchmark_at])[outside.benchmark_at]
     assert behind == pytest.approx(outside.sigma_b**2, rel=1e-14)
     # The same four columns are estimated either way.
@@ -174,19 +183,32 @@ def same(a: RiskModel, b: RiskModel) -> None:
     np.testing.assert_array_equal(a.form.matrix, b.form.matrix)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_the_order_of_columns_changes_no_bit(estimator: str) -> None:
+@pytest.mark.parametrize("risk", DOCUMENTS, ids=str)
+def test_the_order_of_columns_changes_no_bit(risk: dict[str, Any]) -> None:
     prices = panel()
-    model = estimate(prices, ["BIL", "HYG", "LQD", "TLT"], estimator=estimator)
+    model = estimate(prices, ["BIL", "HYG", "LQD", "TLT"], **risk)
     shuffled = prices[["XYZ", "TLT", "AGG", "LQD", "BIL", "HYG"]]
-    same(model, estimate(shuffled, ["TLT", "LQD", "HYG", "BIL", "TLT"], estimator=estimator))
+    same(model, estimate(shuffled, ["TLT", "LQD", "HYG", "BIL", "TLT"], **risk))
     one_by_one = pd.DataFrame(index=prices.index)
     for name in reversed(TICKERS):
         one_by_one[name] = prices[name]
-    same(model, estimate(one_by_one, ["LQD", "TLT", "BIL", "HYG"], estimator=estimator))
+    same(model, estimate(one_by_one, ["LQD", "TLT", "BIL", "HYG"], **risk))
     by_row = pd.DataFrame(np.ascontiguousarray(prices.to_numpy()), index=prices.index, columns=TICKERS)
     by_column = pd.DataFrame(np.asfortranarray(prices.to_numpy()), index=prices.index, columns=TICKERS)
-    same(estimate(by_row, NAMES, estimator=estimator), estimate(by_column, NAMES, estimator=estimator))
+    same(estimate(by_row, NAMES, **risk), estimate(by_column, NAMES, **risk))
+
+
+@pytest.mark.parametrize("risk", DOCUMENTS, ids=str)
+def test_sigma_is_definite_and_the_benchmark_is_its_own_measure(risk: dict[str, Any]) -> None:
+    model = estimate(panel(), TICKERS, **risk)
+    assert np.linalg.eigvalsh(model.joint.matrix)[0] > 0.0
+    assert model.condition_number == pytest.approx(np.linalg.cond(model.joint.matrix), rel=1e-6)
+    holding = np.array([1.0 if name == "AGG" else 0.0 for name in model.tickers])
+    assert model.beta @ holding == 1.0
+    assert model.correlation @ holding == 1.0
+    assert model.form.volatility(holding) == pytest.approx(model.sigma_b, rel=1e-14)
+    assert (np.abs(model.correlation) <= 1.0).all()
+    np.testing.assert_allclose(model.beta, model.correlation * model.volatility / model.sigma_b, rtol=1e-10)
 
 
 @given(factors=st.lists(st.floats(1e-6, 1e6), min_size=6, max_size=6))
@@ -287,7 +309,7 @@ def test_a_fund_without_prices_is_named() -> None:
     assert "no prices for AGG" in refusal(panel().drop(columns="AGG"))
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", EVERY_ESTIMATOR)
 def test_a_benchmark_that_never_moves_has_no_beta(estimator: str) -> None:
     assert "AGG never moves over the 126 days" in refusal(panel().assign(AGG=100.0), estimator=estimator)
 
@@ -305,13 +327,31 @@ def test_a_fund_that_never_moves_is_named() -> None:
         (RiskModelRules, {"window_days": True}),
         (RiskModelRules, {"estimator": "ledoit"}),
         (RiskModelRules, {"window": 126}),
+        (RiskModelRules, {"lags": 22}),
+        (RiskModelRules, {"lags": 3, "horizon_days": 5}),
+        (RiskModelRules, {"volatility_half_life_days": 20.0}),
+        (RiskModelRules, {"correlation_half_life_days": float("inf"), "estimator": "exponential"}),
+        (RiskModelRules, {"factors": 5, "estimator": "oas"}),
+        (RiskModelRules, {"short_histories": "zero"}),
         (ExpectedReturnRules, {"estimator": "momentum"}),
         (ExpectedReturnRules, {"window_days": 0}),
+        (ExpectedReturnRules, {"windows": []}),
+        (ExpectedReturnRules, {"windows": [63, 3]}),
+        (ExpectedReturnRules, {"windows": [63], "estimator": "exponential"}),
+        (ExpectedReturnRules, {"half_life_days": 20.0}),
+        (ExpectedReturnRules, {"risk_aversion": 0.0, "estimator": "risk_adjusted"}),
+        (ExpectedReturnRules, {"yields": "yields.csv"}),
+        (ExpectedReturnRules, {"yields": "", "estimator": "carry"}),
     ],
 )
 def test_impossible_rules_are_refused(kind: Any, given: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(given))):
         kind.model_validate(given)
+
+
+def test_carry_without_yields_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs yields"):
+        ExpectedReturnRules.model_validate({"estimator": "carry"})
 
 
 def test_funds_that_grow_evenly_or_not_at_all_are_unmoving() -> None:
