@@ -11,7 +11,8 @@ from riskmodels.errors import EstimationError
 from riskmodels.factor_form import Floats
 
 _MOST, _LEAST = 2.0, 0.5
-"""Closes over the close before, beyond which a price is a misprint: no bond fund, leveraged or not, has come near."""
+"""Closes over the close before, beyond which a price is a misprint: a leveraged preferred fund fell by 40 % and rose by
+52 % in March 2020, and no other fund of fixed income came near."""
 
 
 def daily_returns(prices: pd.DataFrame, days: int) -> pd.DataFrame:
