@@ -133,7 +133,7 @@ def _kernel(values: Floats, free: int) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         log = np.log(np.abs((_ROOT5 - x) / (_ROOT5 + x)))
         near = -0.3 / np.pi * x + 0.75 / (_ROOT5 * np.pi) * (1.0 - x**2 / 5.0) * log
-        far = -(1.0 / x + 1.0 / x**3 + 15.0 / 7.0 / x**5) / np.pi
+        far = -(1.0 / x + 1.0 / x**3) / np.pi
     at_edge = np.abs(np.abs(x) - _ROOT5) < 1e-12
     transform = np.where(at_edge, -0.3 / np.pi * x, np.where(np.abs(x) > _FAR, far, near))
     return np.asarray(np.mean(density / width, axis=1)), np.asarray(np.mean(transform / width, axis=1))

@@ -37,6 +37,7 @@ Floats = NDArray[np.float64]
 COVARIANCES = {
     "correlation": ShrunkCorrelation(),
     "oas": ShrunkCorrelation(OAS(assume_centered=True)),
+    "sample": ShrunkCorrelation(EmpiricalCovariance(assume_centered=True)),
     "raw": ShrunkCovariance(),
     "constant": ConstantCorrelation(),
     "constant inside": ShrunkCorrelation(ConstantCorrelation()),
@@ -101,7 +102,9 @@ def test_is_positive_definite_and_says_how_well_conditioned(name: str, days: int
     np.testing.assert_array_equal(sigma, sigma.T)
     values = np.linalg.eigvalsh(sigma / np.sqrt(np.outer(np.diag(sigma), np.diag(sigma))))
     assert values[0] > 1e-11
-    assert fitted.condition_number_ == pytest.approx(np.linalg.cond(sigma), rel=1e-3)
+    # What is left of the smallest of eigenvalues 1e14 apart is mostly rounding.
+    condition = np.linalg.cond(sigma)
+    assert fitted.condition_number_ == pytest.approx(condition, rel=1e-3 if condition < 1e10 else 0.1)
     np.testing.assert_array_equal(fitted.factor_form_.matrix, sigma)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
-from sklearn.covariance import EmpiricalCovariance, ledoit_wolf
+from sklearn.covariance import EmpiricalCovariance, GraphicalLasso, ledoit_wolf
 
 from riskmodels import EstimationError, ExponentialCovariance, ShrunkCorrelation
 
@@ -52,11 +54,11 @@ def test_shrinks_towards_no_correlation_by_what_ledoit_and_wolf_choose_on_weight
     assert fitted.shrinkage_ > ShrunkCorrelation().fit(x).shrinkage_
 
 
-def test_endless_half_lives_are_equal_weights() -> None:
+@pytest.mark.parametrize("base", [None, GraphicalLasso(alpha=0.2)])
+def test_endless_half_lives_are_equal_weights(base: Any) -> None:
     x = returns_of(100, 6)
-    np.testing.assert_allclose(
-        ExponentialCovariance(1e9, 1e9).fit(x).covariance_, ShrunkCorrelation().fit(x).covariance_, rtol=1e-6
-    )
+    endless, equal = ExponentialCovariance(1e9, 1e9, base).fit(x), ShrunkCorrelation(base).fit(x)
+    np.testing.assert_allclose(endless.covariance_, equal.covariance_, rtol=1e-6)
 
 
 def test_follows_a_volatility_that_has_doubled_and_keeps_the_correlation() -> None:

@@ -94,6 +94,22 @@ def test_more_old_funds_than_days_are_summed_up_in_components() -> None:
     assert errors["inferred"] < 0.6 * errors["own days"]
 
 
+def test_there_is_one_component_for_every_four_days() -> None:
+    """24 days: six components of the 30 old funds, by the singular value decomposition."""
+    x = without_past(market(120, 31)[0], (30, 96))
+    old = x[:, :30] - x[:, :30].mean(axis=0)
+    scale = old.std(axis=0)
+    weights = np.linalg.svd(old / scale, full_matrices=False)[2][:6].T / scale[:, None]
+    design = np.column_stack([np.ones(24), (old @ weights)[96:]])
+    slopes, (squares,), *_ = np.linalg.lstsq(design, x[96:, 30], rcond=None)
+    gamma, sigma = weights @ slopes[1:], np.cov(old.T, bias=True)
+
+    fitted = UnequalHistories(SAMPLE).fit(x).covariance_
+
+    np.testing.assert_allclose(fitted[30, :30], gamma @ sigma, rtol=1e-7, atol=1e-12)
+    assert fitted[30, 30] == pytest.approx(gamma @ sigma @ gamma + squares / (24 - 1 - 6), rel=1e-8)
+
+
 def test_a_short_history_does_not_make_a_fund_look_safe() -> None:
     """On average the risk inferred from 40 days is the true one; zero-filling would show two fifths of it."""
     inferred, filled = [], []
