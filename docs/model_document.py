@@ -110,7 +110,7 @@ def _words(annotation: Any) -> str:
     if origin in (typing.Union, types.UnionType):
         return " or ".join(dict.fromkeys(_words(part) for part in parts if part is not type(None)))
     if origin is tuple:
-        return "array of strings"
+        return f"array of {_words(parts[0])}s"
     if origin is dict:
         return f"table of {_words(parts[1])}s"
     return {str: "string", float: "number", int: "integer", bool: "true or false"}[annotation]

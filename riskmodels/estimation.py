@@ -54,7 +54,8 @@ def estimate_risk_model(
         moves, or, for a correlation, a fund; when a fund cannot be rated.
     """
     funds, columns = _columns(tickers, benchmark)
-    panel = _panel(prices, columns)
+    # Years of closes before the windows would be copied for nothing.
+    panel = _panel(prices.iloc[-max(risk.window_days, expected_return.look_back_days) - 1 :], columns)
     returns = _history(panel, benchmark, risk)
     if motionless(returns[[benchmark]].to_numpy())[0]:
         raise EstimationError(

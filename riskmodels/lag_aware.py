@@ -58,7 +58,8 @@ class _OfSums(CovarianceEstimator):
     def _fit_sums(self, sums: Floats) -> None:
         inside = ShrunkCorrelation() if self.base is None else self.base
         if isinstance(inside, CovarianceEstimator):
-            self.base_ = clone(inside).fit(with_names(sums, self))
+            # scikit-learn takes as long over a frame of 400 columns as over the estimate; names are for refusals.
+            self.base_ = clone(inside).fit(with_names(sums, self) if np.isnan(sums).any() else sums)
             self._keep(self.base_.factor_form_, self.base_.shrinkage_)
         else:
             self._keep(*fitted_form(inside, sums))
