@@ -13,6 +13,7 @@ from optimizer.batch.family import Family, FamilyAnswer
 from optimizer.batch.solving import solve_families
 from optimizer.certificate import certify
 from optimizer.parametric.columns import known_columns
+from optimizer.polishing import polish
 from optimizer.problem import Claim, Multipliers, Problem
 from optimizer.shadow_prices import shadow_prices
 from optimizer.solving import Outcome, Solved, solve_problem
@@ -93,7 +94,7 @@ def _solved(problem: Problem, answer: FamilyAnswer, v: int) -> Solved | None:
     """The outcome of a variant that was certified, looked at once more by the certificate of single problems."""
     if not answer.solved[v]:
         return None
-    claim = Claim(answer.w[v], Multipliers(answer.rows[v], float(answer.theta[v]), 0.0))
+    claim = polish(problem, Claim(answer.w[v], Multipliers(answer.rows[v], float(answer.theta[v]), 0.0)))
     certificate = certify(problem, claim)
     if not certificate.ok:
         return None

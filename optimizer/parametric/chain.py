@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.parametric.columns import Integers
-from optimizer.parametric.compiled import allocating, announce_compilation
+from optimizer.parametric.compiled import allocating, announce_compilation, compiled
 from optimizer.parametric.start import tolerance_unit
 from optimizer.parametric.state import Data, Move, Program, State, new_move, new_state
 from optimizer.parametric.variant import DOUBTFUL, ROWS_INFEASIBLE, TARGET_MET, Target, solve_variant
 from riskmodels.factor_form import Floats
+
+_FAR = 1e3
+"""Risk tolerance, in its own unit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +136,17 @@ def solve_all(
                 guess, nearest = t[u], distance
         target = Target(variances[v], constant, last)
         limits = Data(lower[v], upper[v], no_q)
-        warm = v > 0 and outcome != DOUBTFUL and outcome != ROWS_INFEASIBLE
+        warm = v > 0 and outcome != DOUBTFUL and outcome != ROWS_INFEASIBLE and _near(program, state)
         answer = solve_variant(program, limits, target, state, guess, warm, move, pivots[v])
         outcome = answer.outcome
         weights[v], rows[v], t[v], variance[v] = answer.x[:n], answer.y, answer.t, answer.variance
         status[v], residual[v] = outcome, answer.residual
+
+
+@compiled
+def _near(program: Program, state: State) -> bool:
+    """Whether a state is at a risk tolerance from which the way back does not lose digits."""
+    pull, largest = 0.0, 0.0
+    for i in range(program.mu.size):
+        pull, largest = max(pull, abs(state.data.q[i])), max(largest, abs(program.mu[i]))
+    return pull <= _FAR * tolerance_unit(program) * largest

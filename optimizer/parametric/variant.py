@@ -20,7 +20,7 @@ from optimizer.parametric.exact import (
 )
 from optimizer.parametric.exchange import INFEASIBLE
 from optimizer.parametric.path import ARRIVED, HIT, morph, walk
-from optimizer.parametric.start import set_goal, start_from_nothing, tolerance_unit
+from optimizer.parametric.start import set_goal, start_from_nothing
 from optimizer.parametric.state import Data, Move, Program, State
 from riskmodels.factor_form import Floats
 
@@ -38,9 +38,6 @@ SHIFT = 1e-9
 
 _SHIFTS = (SHIFT, 1e-2 * SHIFT, 7.0 * SHIFT)
 """One after another, where a shift does not lead to an answer: too small for ties, or too large beside least risk."""
-
-LAST_TOLERANCE = 1e8
-"""Risk tolerance, in its own unit, beyond which only expected return is left."""
 
 ACCEPTED = 1e-9
 """Largest natural residual of an answer."""
@@ -209,8 +206,7 @@ def travel(
             missing = _HAIR * target.variance
     if t >= target.last:
         return TARGET_SLACK, t, aim
-    last = min(target.last, max(2.0 * t, LAST_TOLERANCE * tolerance_unit(program)))
-    found = walk(program, state, last - t, missing, move)
+    found = walk(program, state, target.last - t, missing, move)
     pivots[1] += found.pivots
     if found.outcome == HIT:
         return TARGET_MET, t + found.length, aim
