@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from aggplus.desk import solve, with_few_names
+from aggplus.answer import with_few_names
+from aggplus.desk import solve
 from aggplus.document_change import document_change
 from aggplus.json_record import given_up_record
 from aggplus.model import Model
