@@ -19,7 +19,7 @@ AUTO = "auto"
 _EDGE = 1e-6
 """Relative distance to the least risk below which a target leaves next to no choice."""
 
-_ROUNDING = 2e-11
+_ROUNDING = 2e-10
 """A target that is missed by less, relative to it, is met."""
 
 _UNPROVEN = (

@@ -49,6 +49,10 @@ _HAIR = 1e-10
 """A target nearer to least risk than this, relative to it, is aimed at from so much above: at least risk itself the
 price of risk is infinite."""
 
+_MISSED = 1e-9
+"""A target below least risk by less than this, relative to the variance, is taken to be least risk: to prove that it is
+out of reach takes more digits than there are."""
+
 _AT_THE_END = 1.0 - 1e-6
 """Where limits that meet in a point have all but met, rounding may make them cross."""
 
@@ -157,7 +161,7 @@ def solve_variant(
 
 @compiled
 def _below(variance: float, target: Target) -> bool:
-    return variance > target.variance * (1.0 + _HAIR)
+    return variance > target.variance * (1.0 + _MISSED)
 
 
 @allocating
@@ -199,7 +203,7 @@ def travel(
         if found.outcome != ARRIVED:
             return DOUBTFUL, t, aim
         t, missing = 0.0, target.variance - state_variance(program, state, target.constant)
-        if missing < -_HAIR * target.variance:
+        if missing < -_MISSED * target.variance:
             return TARGET_TOO_LOW, t, aim
         if missing < _HAIR * target.variance:
             aim += _HAIR * target.variance - missing
