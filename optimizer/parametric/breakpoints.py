@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from optimizer.parametric.compiled import compiled
+from optimizer.parametric.compiled import inlined
 from optimizer.parametric.state import Move, State
 
 END = 0
@@ -53,7 +53,7 @@ class Noise(NamedTuple):
     horizon: float
 
 
-@compiled
+@inlined
 def first_breakpoint(n: int, state: State, move: Move, length: float, noise: Noise) -> Breakpoint:
     """The first condition to fail within `length`.
 

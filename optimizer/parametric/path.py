@@ -16,7 +16,7 @@ import math
 from typing import NamedTuple
 
 from optimizer.parametric.breakpoints import END, HOLD_LOWER, RELEASE, Noise, first_breakpoint
-from optimizer.parametric.compiled import compiled
+from optimizer.parametric.compiled import compiled, inlined
 from optimizer.parametric.direction import steady_direction
 from optimizer.parametric.exchange import DONE, INFEASIBLE, LOST
 from optimizer.parametric.pivoting import hold, release
@@ -132,7 +132,7 @@ def turn(program: Program, state: State, length: float, missing: float, noise: N
     return Travel(outcome, step, 1, left)
 
 
-@compiled
+@inlined
 def advance(state: State, move: Move, step: float) -> None:
     """Take a step along the present segment.
 
@@ -153,7 +153,7 @@ def advance(state: State, move: Move, step: float) -> None:
         q[i] += step * rates.q[i]
 
 
-@compiled
+@inlined
 def stop_at_variance(program: Program, state: State, move: Move, length: float, missing: float) -> tuple[float, float]:
     """The step at which the variance has changed by `missing`, at most `length`; and the change there.
 
