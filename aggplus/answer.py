@@ -128,7 +128,7 @@ def held_weights(tickers: Sequence[str], w: NDArray[np.float64]) -> pd.Series:
     w : ndarray, shape (n,)
         Weights of all funds.
     """
-    held = np.flatnonzero(np.abs(w) > NEGLIGIBLE_WEIGHT)
+    held: list[int] = np.flatnonzero(np.abs(w) > NEGLIGIBLE_WEIGHT).tolist()
     # By weight, then by ticker, so that equal weights cannot swap places.
     order = sorted(held, key=lambda i: (-w[i], tickers[i]))
     index = pd.Index([tickers[i] for i in order], name="ticker", dtype="str")

@@ -108,7 +108,7 @@ def known_on(market: Market, day: AsOf, benchmark: str) -> Market:
             f"the benchmark {benchmark} is not a fund of {known.name} with prices and a row in the catalog{hint}"
         )
     closes = known.prices[benchmark]
-    if known.prices.index[-1] != day.date or np.isnan(closes.iat[-1]):
+    if known.prices.index[-1] != day.date or np.isnan(closes.to_numpy()[-1]):
         traded = closes.index[closes.notna()]
         when = f"its last before that is of {traded[-1]:%Y-%m-%d}" if len(traded) else "nor on any day before"
         raise MarketError(
