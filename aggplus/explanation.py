@@ -148,6 +148,9 @@ class Explanation:
             for move, change in zip(repair.moves, changes, strict=True)
         ]
 
+    def __repr__(self) -> str:
+        return f"<Explanation: {' '.join(self.sentences)}>"
+
     def _repr_html_(self) -> str:
         setting = self.portfolio.setting
         title = f"{setting.model.name} ({setting.model.id}) on {setting.asof:%Y-%m-%d}, {setting.market}"

@@ -10,7 +10,8 @@ from optimizer.parametric.columns import Integers
 from optimizer.parametric.compiled import allocating, announce_compilation, compiled
 from optimizer.parametric.start import tolerance_unit
 from optimizer.parametric.state import Data, Move, Program, State, new_move, new_state
-from optimizer.parametric.variant import DOUBTFUL, ROWS_INFEASIBLE, TARGET_MET, Target, solve_variant
+from optimizer.parametric.target import DOUBTFUL, ROWS_INFEASIBLE, TARGET_MET, Target
+from optimizer.parametric.variant import solve_variant
 from riskmodels.factor_form import Floats
 
 _FAR = 1e3
@@ -129,7 +130,7 @@ def solve_all(
     n, no_q, outcome = program.mu.size, np.zeros(program.mu.size), DOUBTFUL
     for v in range(variances.size):
         # A variant starts at the risk tolerance of the one before it with the nearest target.
-        guess, nearest = 0.05 * tolerance_unit(program), np.inf
+        guess, nearest = tolerance_unit(program), np.inf
         for u in range(v):
             distance = abs(variances[u] - variances[v])
             if distance < nearest and status[u] == TARGET_MET:

@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from optimizer.parametric.standard_form import standard_form
 from optimizer.parametric.start import tolerance_unit
 from optimizer.parametric.stop import Stop, claim_of, follow, multipliers_of
-from optimizer.parametric.variant import TARGET_SLACK
+from optimizer.parametric.target import TARGET_SLACK
 from optimizer.problem import Claim, NoClaim, Problem
 
 _STEP = 10.0
