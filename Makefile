@@ -1,5 +1,6 @@
 # make demo   builds the three shipped model portfolios on the built-in market, into out/
 # make test   lint, types, architecture and all tests
+# make hard   thousands of degenerate mandates against an independent solver
 # make bench  timings, and the optimizer beside other libraries (a quarter of an hour; QUICK=1: two minutes, small)
 # They set themselves up in .venv first, from the versions in requirements.lock; other libraries go into .venv-bench.
 PYTHON ?= python3
@@ -8,7 +9,7 @@ READY := .venv/.ready
 BENCH := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
 
-.PHONY: demo test lint types architecture unit bench bench-spine bench-peers bench-docs docs lock clean
+.PHONY: demo test lint types architecture unit hard bench bench-spine bench-peers bench-docs docs lock clean
 
 demo: $(READY)
 	$(BIN)/aggplus demo --out out
@@ -28,6 +29,11 @@ architecture: $(READY)
 # One thread of linear algebra a worker: the workers fill the cores.
 unit: $(READY)
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+
+# Thousands of degenerate mandates, new ones each time; the test suite has a few hundred that stay the same.
+hard: $(READY)
+	AGGPLUS_HARD_EXAMPLES=5000 HYPOTHESIS_PROFILE=search OPENBLAS_NUM_THREADS=1 \
+	    $(BIN)/python -m pytest tests/optimizer/test_hard_input.py
 
 bench: bench-spine bench-peers
 

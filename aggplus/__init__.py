@@ -12,10 +12,12 @@ from aggplus.shadowing import refuse_shadowed_packages
 # Before anything is imported from them: a file of the user's would be run in their place.
 refuse_shadowed_packages()
 
+from aggplus.batch import solve_many  # noqa: E402
 from aggplus.desk import solve  # noqa: E402
 from aggplus.explanation import Explanation, explain  # noqa: E402
 from aggplus.model import Model, load_model  # noqa: E402
 from aggplus.model_frontier import ModelFrontier, frontier  # noqa: E402
+from aggplus.model_portfolios import ModelPortfolios, Refusal  # noqa: E402
 from aggplus.portfolio import ModelPortfolio  # noqa: E402
 from optimizer import Weights, expression  # noqa: E402
 from riskmodels import OwnEstimates  # noqa: E402
@@ -27,7 +29,9 @@ __all__ = [
     "Model",
     "ModelFrontier",
     "ModelPortfolio",
+    "ModelPortfolios",
     "OwnEstimates",
+    "Refusal",
     "Weights",
     "explain",
     "expression",
@@ -36,4 +40,5 @@ __all__ = [
     "load_model",
     "simulated_market",
     "solve",
+    "solve_many",
 ]

@@ -11,34 +11,21 @@ import numpy as np
 import pandas as pd
 
 from aggplus.account import checked_holdings, require_known_tickers
+from aggplus.answer import demands_equality, plain_or_scaled, portfolio_of, settled
 from aggplus.model import Model
-from aggplus.palette import Palette, admitted, rated, require_funds, screened
-from aggplus.portfolio import ModelPortfolio, Setting
-from aggplus.soft_clauses import ranks_of, remarks_on, target_after
-from aggplus.targeting import correlation_of_record, todays_target
-from constraints import Clause, clauses_of, compile_mandate, funds_of
+from aggplus.one_thread import one_thread
+from aggplus.palette import Palette, screened
+from aggplus.portfolio import ModelPortfolio
+from aggplus.question import pose
 from optimizer import (
     AUTO,
     ExpressionClause,
-    Infeasible,
-    Outcome,
-    RiskTarget,
-    SearchLimits,
-    Settlement,
-    Solve,
-    Solved,
-    assemble,
-    solve_by_priority,
     solve_exactly_with_expressions,
-    solve_few_names,
     solve_with_expressions,
 )
 from riskmodels import Outlook, OwnEstimates, RiskModel, estimate_risk_model, given_risk_model, outlook_for
 from universe import AsOf, Market, MarketError, close_on, until
 from universe.wording import did_you_mean
-
-NEGLIGIBLE_WEIGHT = 1e-9
-"""Weights below this are rounding, not holdings; polished answers have exact zeros."""
 
 
 def solve(
@@ -83,52 +70,22 @@ def solve(
         When the input cannot be used.
     """
     started = time.perf_counter()
-    day = close_on(market, asof)
-    known = known_on(market, day, model.benchmark)
-    held = checked_holdings(holdings)
-    require_known_tickers(model, market, held)
-    limits, priorities = clauses_of(model.limits, held), ranks_of(model)
-    wide = screened(known, day, model.universe, model.window_days, model.risk_model.window_days)
-    outlook = outlook_for(model.expected_return, known.catalog["sector"])
-    palette = rated(admitted(wide, limits, day), outlook.yields)
-    require_funds(palette, day, model.name)
-    risk_model = estimated(known, palette, model, outlook, estimates)
-    funds = funds_of(palette.catalog, risk_model.tickers, risk_model.beta)
-    mandate = compile_mandate(limits, funds)
-
-    def settled(target: RiskTarget, solved: Solve) -> Settlement:
-        problem = assemble(risk_model, mandate, target, model.objective, model.costs, held)
-        return solve_by_priority(problem, limits, funds, priorities, solved)
-
-    at_best = partial(solve_with_expressions, clauses=clauses, catalog=known.catalog, backend=backend)
-    exactly = partial(solve_exactly_with_expressions, clauses=clauses, catalog=known.catalog, backend=backend)
-
-    def at_most(unscaled: RiskTarget) -> Outcome:
-        return settled(unscaled, with_few_names(model, at_best, backend)).outcome
-
-    realised = correlation_of_record(model.target, record, known.prices[model.benchmark])
-    target = todays_target(model.target, risk_model, realised, at_most)
-    settlement = settled(target, with_few_names(model, exactly if demands_equality(target) else at_best, backend))
-    setting = Setting(
-        model=model,
-        market=market.name,
-        asof=day.date,
-        catalog=palette.catalog,
-        excluded=palette.excluded,
-        risk_model=risk_model,
-        target=target_after(target, settlement.given_up),
-        clauses=settlement.clauses,
-        problem=settlement.problem,
-        expressions=tuple(clause.name for clause in clauses),
-        warnings=(
-            *palette.warnings,
-            *repair_of(risk_model),
-            *risk_model.remarks,
-            *unmeasured(model, limits),
-            *remarks_on(settlement),
-        ),
-    )
-    return portfolio_of(setting, settlement, time.perf_counter() - started)
+    with one_thread():
+        day = close_on(market, asof)
+        known = known_on(market, day, model.benchmark)
+        held = checked_holdings(holdings)
+        require_known_tickers(model, market, held)
+        wide = screened(known, day, model.universe, model.window_days, model.risk_model.window_days)
+        outlook = outlook_for(model.expected_return, known.catalog["sector"])
+        estimate = partial(estimated, known, model=model, outlook=outlook, own=estimates)
+        question = pose(model, known, day, wide, outlook, estimate, held, record)
+        at_most = partial(solve_with_expressions, clauses=clauses, catalog=known.catalog, backend=backend)
+        exactly = partial(solve_exactly_with_expressions, clauses=clauses, catalog=known.catalog, backend=backend)
+        target = plain_or_scaled(question, settled(at_most, backend))
+        settle = settled(exactly if demands_equality(target) else at_most, backend)
+        settlement = settle(question, question.problem_at(target))
+        names = tuple(clause.name for clause in clauses)
+        return portfolio_of(question, target, settlement, names, time.perf_counter() - started)
 
 
 def known_on(market: Market, day: AsOf, benchmark: str) -> Market:
@@ -151,8 +108,9 @@ def known_on(market: Market, day: AsOf, benchmark: str) -> Market:
         raise MarketError(
             f"the benchmark {benchmark} is not a fund of {known.name} with prices and a row in the catalog{hint}"
         )
-    traded = known.prices.index[known.prices[benchmark].notna()]
-    if not len(traded) or traded[-1] != day.date:
+    closes = known.prices[benchmark]
+    if known.prices.index[-1] != day.date or np.isnan(closes.to_numpy()[-1]):
+        traded = closes.index[closes.notna()]
         when = f"its last before that is of {traded[-1]:%Y-%m-%d}" if len(traded) else "nor on any day before"
         raise MarketError(
             f"the benchmark {benchmark} has no price on {day.date:%Y-%m-%d} ({when}): choose a day on which it traded"
@@ -180,93 +138,3 @@ def estimated(
     if own is not None:
         return given_risk_model(known.prices, tickers, model.benchmark, own, model.expected_return, outlook)
     return estimate_risk_model(known.prices, tickers, model.benchmark, model.risk_model, model.expected_return, outlook)
-
-
-def repair_of(risk_model: RiskModel) -> tuple[str, ...]:
-    """What was done to a covariance before anything was solved with it.
-
-    Parameters
-    ----------
-    risk_model : RiskModel
-    """
-    return () if risk_model.repair is None else (risk_model.repair.sentence,)
-
-
-def unmeasured(model: Model, clauses: tuple[Clause, ...]) -> tuple[str, ...]:
-    """What the model asks for and its clauses cannot hold it to.
-
-    Parameters
-    ----------
-    model : Model
-    clauses : tuple of Clause
-    """
-    if model.limits.max_turnover is None or any(clause.name == "turnover" for clause in clauses):
-        return ()
-    return ("max_turnover is not applied: no holdings were given to measure it from",)
-
-
-def demands_equality(target: RiskTarget) -> bool:
-    """Whether the target takes more than the convex problem.
-
-    Parameters
-    ----------
-    target : RiskTarget
-    """
-    # A beta to be met exactly is an equality row.
-    return target.match == "equal" and target.kind != "beta"
-
-
-def with_few_names(model: Model, solve: Solve, backend: str) -> Solve:
-    """A way to solve, held to the model's number of funds and least weight.
-
-    Parameters
-    ----------
-    model : Model
-    solve : callable
-        For problems without such limits.
-    backend : str
-    """
-    limits = model.limits
-    until_then = SearchLimits(limits.search_seconds, limits.search_nodes)
-    return partial(solve_few_names, few=limits.few_names, limits=until_then, solve=solve, backend=backend)
-
-
-def portfolio_of(setting: Setting, settlement: Settlement, seconds: float) -> ModelPortfolio:
-    """The result of a solve as the client sees it.
-
-    Parameters
-    ----------
-    setting : Setting
-    settlement : Settlement
-    seconds : float
-        From market to result.
-    """
-    outcome = settlement.outcome
-    if isinstance(outcome, Solved):
-        everything = pd.Series(outcome.w, index=pd.Index(setting.risk_model.tickers, name="ticker"), name="weight")
-        held = everything[np.abs(everything) > NEGLIGIBLE_WEIGHT]
-        return ModelPortfolio(
-            setting=setting,
-            status="solved",
-            # By weight, then by ticker, so that equal weights cannot swap places.
-            weights=held.sort_index().sort_values(ascending=False, kind="stable"),
-            certificate=outcome.certificate,
-            shadow_prices=outcome.prices,
-            backend=outcome.backend,
-            fallbacks=outcome.fallbacks,
-            given_up=settlement.given_up,
-            findings=(),
-            seconds=seconds,
-        )
-    return ModelPortfolio(
-        setting=setting,
-        status="infeasible" if isinstance(outcome, Infeasible) else "failed",
-        weights=pd.Series(dtype=float, name="weight", index=pd.Index([], name="ticker", dtype="str")),
-        certificate=None,
-        shadow_prices=(),
-        backend=None,
-        fallbacks=(),
-        given_up=(),
-        findings=outcome.findings if isinstance(outcome, Infeasible) else outcome.words,
-        seconds=seconds,
-    )

@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from aggplus.desk import solve, with_few_names
+from aggplus.answer import with_few_names
+from aggplus.desk import solve
 from aggplus.document_change import document_change
 from aggplus.json_record import given_up_record
 from aggplus.model import Model
@@ -146,6 +147,9 @@ class Explanation:
             }
             for move, change in zip(repair.moves, changes, strict=True)
         ]
+
+    def __repr__(self) -> str:
+        return f"<Explanation: {' '.join(self.sentences)}>"
 
     def _repr_html_(self) -> str:
         setting = self.portfolio.setting

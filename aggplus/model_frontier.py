@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aggplus.desk import NEGLIGIBLE_WEIGHT, solve
+from aggplus.answer import NEGLIGIBLE_WEIGHT
+from aggplus.desk import solve
 from aggplus.frontier_record import as_frontier_record, frontier_html
 from aggplus.model import Model
 from aggplus.portfolio import ModelPortfolio, Setting, Status

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from aggplus.reasons import FIGURE_UNKNOWN, REASON_TITLES, UNMOVING, UNRATED
@@ -52,11 +53,12 @@ def screened(known: Market, day: AsOf, rules: UniverseRules, window_days: int, r
     """
     eligibility = screen(known, day.date, rules, window_days)
     palette = Palette(
-        catalog=known.catalog.loc[eligibility.eligible],
-        excluded=pd.DataFrame({"kind": eligibility.kind, "reason": eligibility.excluded}),
+        catalog=known.catalog.take(np.flatnonzero(eligibility.passes)),
+        excluded=eligibility.left_out,
         warnings=(*known.warnings, *([day.note] if day.note else []), *eligibility.warnings),
     )
-    still = unmoving(known.prices[list(palette.catalog.index)], risk_window_days)
+    prices = known.prices.iloc[-risk_window_days - 1 :].take(known.roster.price_column[eligibility.passes], axis=1)
+    still = unmoving(prices, risk_window_days)
     words = f"its return never varied in the {risk_window_days} days to {day.date:%Y-%m-%d}"
     return _without(palette, dict.fromkeys(still, (UNMOVING, words)))
 
@@ -75,7 +77,7 @@ def admitted(palette: Palette, clauses: tuple[Clause, ...], day: AsOf) -> Palett
     figures = [FIGURE_WORDS[f] for f in FIGURES if any(f in clause.needs for clause in clauses)]
     if not figures or judged.catalog.empty:
         return judged
-    warnings = look_ahead(figures, judged.catalog["as_of"], day.date, "the limits look ahead")
+    warnings = look_ahead(figures, judged.catalog["as_of"].to_numpy(), day.date, "the limits look ahead")
     return Palette(judged.catalog, judged.excluded, (*judged.warnings, *warnings))
 
 
@@ -120,7 +122,7 @@ def require_funds(palette: Palette, day: AsOf, model_name: str) -> None:
 
 def _without(palette: Palette, further: Mapping[str, tuple[str, str]]) -> Palette:
     if not further:
-        return Palette(palette.catalog, palette.excluded.sort_index(), palette.warnings)
+        return palette
     more = pd.DataFrame.from_dict(dict(further), orient="index", columns=["kind", "reason"])
     excluded = pd.concat([palette.excluded, more]).sort_index()
     return Palette(palette.catalog.drop(index=list(further)), excluded, palette.warnings)

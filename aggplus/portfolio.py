@@ -211,5 +211,10 @@ class ModelPortfolio:
         """Everything as plain Python values, as `aggplus solve --json` writes it."""
         return as_record(self)
 
+    def __repr__(self) -> str:
+        setting = self.setting
+        what = f"{len(self.weights)} funds" if self.status == "solved" else "; ".join(self.findings)
+        return f"<ModelPortfolio {setting.model.id} on {setting.asof:%Y-%m-%d}: {self.status}, {what}>"
+
     def _repr_html_(self) -> str:
         return as_html(self)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from aggplus.track import realised_correlation
@@ -19,14 +17,11 @@ from optimizer import (
 )
 from riskmodels import RiskModel
 
+_ASSUMED = Correlation(1.0, "assumed")
 
-def todays_target(
-    rule: TargetRule,
-    risk_model: RiskModel,
-    realised: Correlation | None,
-    solve_at: Callable[[RiskTarget], Outcome],
-) -> RiskTarget:
-    """A number for today.
+
+def unscaled_target(rule: TargetRule, risk_model: RiskModel, realised: Correlation | None) -> RiskTarget | None:
+    """The target at correlation one, whose portfolio has the ex-ante correlation; None where no rule asks for that.
 
     Parameters
     ----------
@@ -34,13 +29,44 @@ def todays_target(
     risk_model : RiskModel
     realised : Correlation or None
         Of the model's own record; None where it is too short, or the rule does not ask for it.
-    solve_at : callable
-        What the model would hold at a target; asked only by risk scaling without a record.
     """
-    if not isinstance(rule, RiskScaling):
-        return plain_target(rule, risk_model.sigma_b)
-    correlation = _ex_ante_correlation(rule, risk_model, solve_at) if realised is None else realised
-    return scaled_target(rule, risk_model.sigma_b, correlation)
+    if not isinstance(rule, RiskScaling) or realised is not None:
+        return None
+    return scaled_target(rule, risk_model.sigma_b, _ASSUMED)
+
+
+def todays_target(rule: TargetRule, risk_model: RiskModel, correlation: Correlation | None) -> RiskTarget:
+    """A number for today.
+
+    Parameters
+    ----------
+    rule : target rule
+    risk_model : RiskModel
+    correlation : Correlation or None
+        Realised or ex ante, for risk scaling; one where there is none.
+    """
+    if isinstance(rule, RiskScaling):
+        return scaled_target(rule, risk_model.sigma_b, correlation or _ASSUMED)
+    return plain_target(rule, risk_model.sigma_b)
+
+
+def ex_ante_correlation(risk_model: RiskModel, outcome: Outcome) -> Correlation:
+    """Correlation of the portfolio that a model would hold at correlation one, where there is no record yet.
+
+    Parameters
+    ----------
+    risk_model : RiskModel
+    outcome : Outcome
+        At the unscaled target.
+    """
+    if not isinstance(outcome, Solved):
+        return Correlation(1.0, "assumed: no portfolio could be solved to estimate it from")
+    covariance = float(risk_model.benchmark_covariance @ outcome.w)
+    volatility = risk_model.form.volatility(outcome.w)
+    return Correlation(
+        covariance / (volatility * risk_model.sigma_b) if volatility > 0.0 else 0.0,
+        "ex ante, of the portfolio at correlation 1, for want of a year of its own record",
+    )
 
 
 def correlation_of_record(
@@ -64,18 +90,3 @@ def correlation_of_record(
     if record is None or not isinstance(rule, RiskScaling):
         return None
     return realised_correlation(record, benchmark_prices)
-
-
-def _ex_ante_correlation(
-    rule: RiskScaling, risk_model: RiskModel, solve_at: Callable[[RiskTarget], Outcome]
-) -> Correlation:
-    """Correlation of the portfolio that the model would hold at correlation one, where there is no record yet."""
-    outcome = solve_at(scaled_target(rule, risk_model.sigma_b, Correlation(1.0, "assumed")))
-    if not isinstance(outcome, Solved):
-        return Correlation(1.0, "assumed: no portfolio could be solved to estimate it from")
-    covariance = float(risk_model.benchmark_covariance @ outcome.w)
-    volatility = risk_model.form.volatility(outcome.w)
-    return Correlation(
-        covariance / (volatility * risk_model.sigma_b) if volatility > 0.0 else 0.0,
-        "ex ante, of the portfolio at correlation 1, for want of a year of its own record",
-    )

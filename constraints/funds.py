@@ -65,11 +65,17 @@ def funds_of(catalog: pd.DataFrame, tickers: Sequence[str], beta: Floats) -> Fun
         The eligible funds in the order of the weights.
     beta : ndarray, shape (n,)
         Beta of each to the benchmark.
+
+    Raises
+    ------
+    KeyError
+        When a fund is not in the catalog.
     """
-    rows = catalog.loc[list(tickers)]
+    place = {ticker: row for row, ticker in enumerate(catalog.index.tolist())}
+    rows = np.array([place[ticker] for ticker in tickers], dtype=np.intp)
     return Funds(
         tickers=tuple(tickers),
-        sector=rows["sector"].to_numpy(dtype=str),
-        figures={column: rows[column].to_numpy(dtype=float) for column in FIGURES},
+        sector=catalog["sector"].to_numpy(dtype=str)[rows],
+        figures={column: catalog[column].to_numpy(dtype=float)[rows] for column in FIGURES},
         beta=beta,
     )

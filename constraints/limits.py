@@ -109,7 +109,8 @@ class Limits(BaseModel):
             if self.max_weight is None:
                 cap += f" of the preset {self.diversification!r}"
             raise ValueError(f"{MIN_WEIGHT} = {self.min_weight:g} is above {cap}: no fund could be held")
-        if self.max_holdings is not None and self.max_holdings * self.position_cap < 1.0 - 1e-9:
+        hard_cap = self.priority.max_weight is None
+        if hard_cap and self.max_holdings is not None and self.max_holdings * self.position_cap < 1.0 - 1e-9:
             most = WEIGHT.show(self.max_holdings * self.position_cap)
             raise ValueError(
                 f"{MAX_HOLDINGS}: {self.max_holdings} funds x {WEIGHT.show(self.position_cap)} = {most}; "

@@ -3,6 +3,7 @@
 from constraints import TARGET_CLAUSE
 from optimizer.assembly import assemble
 from optimizer.backends import BACKENDS
+from optimizer.batch import Family, FamilyAnswer, solve_families, solve_problems
 from optimizer.cardinality import SearchLimits, solve_few_names
 from optimizer.certificate import Certificate, certify, violations
 from optimizer.errors import OptimizerError
@@ -34,6 +35,8 @@ __all__ = [
     "CostRules",
     "ExpressionClause",
     "Failed",
+    "Family",
+    "FamilyAnswer",
     "Frontier",
     "Infeasible",
     "Multipliers",
@@ -64,8 +67,10 @@ __all__ = [
     "solve_at_exact_risk",
     "solve_by_priority",
     "solve_exactly_with_expressions",
+    "solve_families",
     "solve_few_names",
     "solve_problem",
+    "solve_problems",
     "solve_with_expressions",
     "tracking_measure",
     "violations",

@@ -27,6 +27,9 @@ from riskmodels.factor_form import Floats
 GAP_BP = 0.01
 """A certified optimum leaves at most this much expected return on the table, basis points a year."""
 
+CONTRADICTION_BP = 1.0
+"""A bound that lies below the goal by more than this proves a contradiction, and no optimum."""
+
 VIOLATION = 1e-7
 """A certified optimum breaks no clause by more than this."""
 
@@ -101,7 +104,21 @@ def _gap_bp(problem: Problem, claim: Claim) -> float:
         gap = problem.risk.value(claim.w) - least_risk(problem, claim)
     else:
         gap = upper_bound(problem, claim) - problem.value(claim.w)
-    return _proven(100.0 * gap)
+    return proven_gap(100.0 * gap)
+
+
+def proven_gap(gap_bp: float) -> float:
+    """What a bound less the goal proves, basis points.
+
+    A little below zero is rounding, or what the claim gains by the violation that it is allowed. A bound far below the
+    goal says that nothing is exactly allowed, limits that contradict each other by a hair among it: then multipliers
+    can prove anything, and nothing is proven.
+
+    Parameters
+    ----------
+    gap_bp : float
+    """
+    return _proven(gap_bp if gap_bp > -CONTRADICTION_BP else -gap_bp)
 
 
 def violations(problem: Problem, w: Floats) -> dict[str, float]:

@@ -204,6 +204,10 @@ def _grid(problem: Problem, words: tuple[str, ...]) -> Frontier | Infeasible | F
         return _without_frontier(ends, words)
     least, most = problem.risk.value(calm.w), problem.risk.value(best.w)
     caps = np.linspace(least, most, _GRID)[1:-1] if most > least * (1.0 + _BEYOND) else ()
+    # Of several portfolios of least risk, the one with the highest return.
+    first = solve_problem(replace(problem, cap=least))
+    if isinstance(first, Solved) and problem.value(first.w) > problem.value(calm.w):
+        calm = first
     found = [calm, *(solve_problem(replace(problem, cap=float(cap))) for cap in caps), best]
     solved = [outcome for outcome in found if isinstance(outcome, Solved)]
     missing = len(found) - len(solved)

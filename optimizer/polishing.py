@@ -80,10 +80,21 @@ def polish(problem: Problem, claim: Claim) -> Claim:
     problem : Problem
     claim : Claim
     """
+    return polish_and_certify(problem, claim)[0]
+
+
+def polish_and_certify(problem: Problem, claim: Claim) -> tuple[Claim, Certificate]:
+    """What `polish` comes to, with its certificate.
+
+    Parameters
+    ----------
+    problem : Problem
+    claim : Claim
+    """
     best, guess, seen = claim, claim, set[bytes]()
     standing = certify(problem, best)
     if _exact(standing) and _clean(problem, claim):
-        return claim
+        return claim, standing
     for _ in range(_GUESSES):
         active = identify(problem, guess)
         if active.key in seen:
@@ -95,7 +106,7 @@ def polish(problem: Problem, claim: Claim) -> Claim:
         certificate = certify(problem, within)
         if _no_worse(certificate, standing):
             best, standing = within, certificate
-    return best
+    return best, standing
 
 
 def _exact(certificate: Certificate) -> bool:

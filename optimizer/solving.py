@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from constraints import TARGET_CLAUSE, unreachable
 from optimizer.backends import BACKENDS
-from optimizer.certificate import Certificate, certify, least_risk
+from optimizer.certificate import Certificate, least_risk
 from optimizer.errors import OptimizerError
 from optimizer.linear_program import Miss, nearest_miss
-from optimizer.polishing import polish
+from optimizer.polishing import polish, polish_and_certify
 from optimizer.problem import Claim, NoClaim, Problem
 from optimizer.shadow_prices import ShadowPrice, shadow_prices
 from riskmodels.factor_form import Floats
@@ -19,7 +19,7 @@ AUTO = "auto"
 _EDGE = 1e-6
 """Relative distance to the least risk below which a target leaves next to no choice."""
 
-_ROUNDING = 2e-11
+_ROUNDING = 2e-10
 """A target that is missed by less, relative to it, is met."""
 
 _UNPROVEN = (
@@ -113,8 +113,7 @@ def solve_problem(problem: Problem, backend: str = AUTO) -> Outcome:
                 return Infeasible(findings)
             words.append(f"{name}: {answer.words}{_UNPROVEN if answer.infeasible else ''}")
             continue
-        claim = polish(problem, answer)
-        certificate = certify(problem, claim)
+        claim, certificate = polish_and_certify(problem, answer)
         if certificate.ok:
             return Solved(claim.w, certificate, shadow_prices(problem, claim), name, tuple(words))
         words.append(f"{name}: {uncertified(certificate)}")

@@ -48,21 +48,32 @@ class Eligibility:
     ----------
     asof
         The day; nothing later was looked at.
+    passes
+        Which funds of the catalog may be held, shape (funds,).
     eligible
-        Tickers, sorted.
-    excluded
-        The reason for every other fund of the catalog, by ticker: the first screen that it fails, in words.
-    kind
-        The key of that screen (see `EXCLUSIONS`), by ticker.
+        Their tickers, sorted.
+    left_out
+        Every other fund of the catalog, by ticker: ``kind``, the key of the first screen that it fails (see
+        `EXCLUSIONS`), and ``reason``, the same in words.
     warnings
         What a reader of the screen should know, one line each.
     """
 
     asof: pd.Timestamp
+    passes: NDArray[np.bool_]
     eligible: pd.Index
-    excluded: pd.Series
-    kind: pd.Series
+    left_out: pd.DataFrame
     warnings: tuple[str, ...]
+
+    @property
+    def excluded(self) -> pd.Series:
+        """The reason for every fund of the catalog that is left out, by ticker."""
+        return self.left_out["reason"]
+
+    @property
+    def kind(self) -> pd.Series:
+        """The key of the screen that each of them fails first, by ticker."""
+        return self.left_out["kind"]
 
     @property
     def counts(self) -> pd.Series:
@@ -100,20 +111,21 @@ class Sieve:
 
     def refuse(self, kind: str, fails: NDArray[np.bool_], reason: Callable[[int], str]) -> int:
         """Refuse the funds still in that fail, each with ``reason(its position)``, and count them."""
-        fails = fails & self.still_in
-        self._kind[fails] = kind
-        for position in np.flatnonzero(fails):
-            self._reason[position] = reason(int(position))
-        self.still_in &= ~fails
-        return int(np.count_nonzero(fails))
+        refused: list[int] = np.flatnonzero(fails & self.still_in).tolist()
+        if refused:
+            self._kind[refused] = kind
+            self._reason[refused] = [reason(position) for position in refused]
+            self.still_in[refused] = False
+        return len(refused)
 
     def result(self, asof: pd.Timestamp, warnings: tuple[str, ...]) -> Eligibility:
         """What the screens that have run so far come to."""
-        out = self.tickers[~self.still_in]
+        out = ~self.still_in
+        columns = {"kind": self._kind[out], "reason": self._reason[out]}
         return Eligibility(
             asof=asof,
+            passes=self.still_in.copy(),
             eligible=self.tickers[self.still_in],
-            excluded=pd.Series(self._reason[~self.still_in], index=out, name="reason", dtype="str"),
-            kind=pd.Series(self._kind[~self.still_in], index=out, name="kind", dtype="str"),
+            left_out=pd.DataFrame(columns, index=self.tickers[out], dtype="str"),
             warnings=warnings,
         )

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import os
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html import escape
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from universe.catalog import read_catalog, validate_catalog
-from universe.dates import days_from_text
+from universe.dates import day_from_text
 from universe.errors import MarketError
 from universe.price_files import PRICE_FILES
 from universe.prices import read_prices
+from universe.roster import Roster, roster_of
 from universe.simulated import simulate_palette
 from universe.wording import listed
 
@@ -46,6 +47,11 @@ class Market:
     catalog: pd.DataFrame
     simulated: bool
     warnings: tuple[str, ...]
+
+    @cached_property
+    def roster(self) -> Roster:
+        """The funds of the catalog as arrays, for the screens; worked out once, as a market is not changed in place."""
+        return roster_of(self.catalog, self.prices)
 
     def _repr_html_(self) -> str:
         rows = {
@@ -162,7 +168,10 @@ def until(market: Market, date: pd.Timestamp) -> Market:
     rows = int(_sessions(market).searchsorted(date, side="right"))
     if rows == 0:
         raise MarketError(f"{market.name} has no close by {date:%Y-%m-%d}: it covers {_covered(market.prices)}")
-    return replace(market, prices=market.prices.iloc[:rows])
+    known = replace(market, prices=market.prices.iloc[:rows])
+    # Without its later rows a market has the same funds, in the same columns: one roster does for all days.
+    object.__setattr__(known, "roster", market.roster)
+    return known
 
 
 def _assemble(name: str, prices: pd.DataFrame, catalog: pd.DataFrame, *, simulated: bool) -> Market:
@@ -193,8 +202,8 @@ def _sessions(market: Market) -> pd.DatetimeIndex:
 
 def _day(asked: str | dt.date | pd.Timestamp) -> pd.Timestamp:
     if isinstance(asked, str):
-        day = days_from_text([asked.strip()])[0]
-        if not np.isnat(day):
+        day = day_from_text(asked.strip())
+        if day is not None:
             return pd.Timestamp(day)
     elif isinstance(asked, dt.date):
         stamp = pd.Timestamp(asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -28,15 +29,28 @@ class PriceRecord:
         Sessions since the last close: 0 if there is one on the day.
     missing
         Sessions without a close within the window asked for.
-    unchanged_share
-        Share of daily changes that are exactly zero, within the history asked for; NaN without a change.
+    recent
+        Prices of the history asked for, shape (days, funds with prices that were asked for).
+    recent_of
+        The fund of each column of `recent`.
     """
 
     sessions: pd.DatetimeIndex
     closes: NDArray[np.int64]
     sessions_since: NDArray[np.int64]
     missing: NDArray[np.int64]
-    unchanged_share: NDArray[np.float64]
+    recent: NDArray[np.float64]
+    recent_of: NDArray[np.intp]
+
+    @cached_property
+    def unchanged_share(self) -> NDArray[np.float64]:
+        """Share of daily changes that are exactly zero, within the history asked for; NaN without a change."""
+        there = ~np.isnan(self.recent)
+        changes = (there[1:] & there[:-1]).sum(axis=0)
+        unchanged = (self.recent[1:] == self.recent[:-1]).sum(axis=0)
+        share = np.full(len(self.recent_of), np.nan)
+        np.divide(unchanged, changes, out=share, where=changes > 0)
+        return _of_all(len(self.closes), self.recent_of, share, np.nan)
 
     def last_close(self, fund: int) -> pd.Timestamp:
         """The day of the last close of the fund at this position."""
@@ -64,8 +78,9 @@ def price_record(
     prices = market.prices
     sessions = pd.DatetimeIndex(prices.index[: int(prices.index.searchsorted(asof, side="right"))])
     funds = np.flatnonzero(asked)
-    column = prices.columns.get_indexer(market.catalog.index[funds])
+    column = market.roster.price_column[funds]
     funds, column = funds[column >= 0], column[column >= 0]
+    first_close = market.roster.first_close[funds]
     panel = prices.to_numpy()[: len(sessions)]
 
     tail = panel[-max(window_sessions, history_days) :, column]
@@ -73,27 +88,24 @@ def price_record(
     since = np.argmax(there[::-1], axis=0)
     closes = there[-history_days:].sum(axis=0)
     # Whoever lacks a close within the history may have older ones; few do, so only their columns are read in full.
-    short = closes < history_days
-    there_in_full = ~np.isnan(panel[:, column[short]])
-    closes[short] = there_in_full.sum(axis=0)
-    since[short] = np.argmax(there_in_full[::-1], axis=0)
+    older = (closes < history_days) & (first_close < len(sessions) - history_days)
+    there_in_full = ~np.isnan(panel[:, column[older]])
+    closes[older] = there_in_full.sum(axis=0)
+    since[older] = np.argmax(there_in_full[::-1], axis=0)
 
-    recent, recent_there = tail[-history_days:], there[-history_days:]
-    changes = (recent_there[1:] & recent_there[:-1]).sum(axis=0)
-    unchanged = (recent[1:] == recent[:-1]).sum(axis=0)
-
-    share = np.full(len(funds), np.nan)
-    np.divide(unchanged, changes, out=share, where=changes > 0)
-
-    def of_all(values: NDArray[Number], otherwise: float) -> NDArray[Number]:
-        whole = np.full(len(market.catalog), otherwise, dtype=values.dtype)
-        whole[funds] = values
-        return whole
-
+    size, since = len(market.roster), np.where(closes > 0, since, len(sessions))
     return PriceRecord(
         sessions=sessions,
-        closes=of_all(closes, 0),
-        sessions_since=of_all(np.where(closes > 0, since, len(sessions)), len(sessions)),
-        missing=of_all(window_sessions - there[-window_sessions:].sum(axis=0), window_sessions),
-        unchanged_share=of_all(share, np.nan),
+        closes=_of_all(size, funds, closes, 0),
+        sessions_since=_of_all(size, funds, since, len(sessions)),
+        missing=_of_all(size, funds, window_sessions - there[-window_sessions:].sum(axis=0), window_sessions),
+        recent=tail[-history_days:],
+        recent_of=funds,
     )
+
+
+def _of_all(size: int, funds: NDArray[np.intp], values: NDArray[Number], otherwise: float) -> NDArray[Number]:
+    """Values of some funds as an array over all, shape (size,)."""
+    whole = np.full(size, otherwise, dtype=values.dtype)
+    whole[funds] = values
+    return whole

@@ -44,17 +44,18 @@ def screen(market: Market, asof: pd.Timestamp, rules: UniverseRules, window_days
         raise ValueError(f"window_days is {window_days}; expected at least 1")
     if asof not in market.prices.index:
         raise MarketError(f"{asof:%Y-%m-%d} is not a trading day of {market.name}; take the last close before it")
-    tickers = market.catalog.index
+    roster = market.roster
     for key in ("include", "exclude"):
         for ticker in getattr(rules, key):
-            if ticker not in tickers:
-                raise MarketError(f"{key}: ticker {ticker!r} is not in the catalog{did_you_mean(ticker, tickers)}")
+            if ticker not in roster.position:
+                hint = did_you_mean(ticker, roster.tickers)
+                raise MarketError(f"{key}: ticker {ticker!r} is not in the catalog{hint}")
 
-    sieve = Sieve(tickers)
-    sieve.refuse("excluded_by_name", tickers.isin(rules.exclude), lambda _: "excluded by name")
-    exempt = tickers.isin(rules.include)
-    warnings = screen_labels(sieve, market.catalog, rules, exempt)
-    warnings += screen_figures(sieve, market.catalog, asof, rules, exempt)
+    sieve = Sieve(roster.tickers)
+    sieve.refuse("excluded_by_name", roster.named(rules.exclude), lambda _: "excluded by name")
+    exempt = roster.named(rules.include)
+    warnings = screen_labels(sieve, roster, rules, exempt)
+    warnings += screen_figures(sieve, roster, asof, rules, exempt)
     warnings += _screen_prices(sieve, market, asof, rules, window_days)
     return sieve.result(asof, tuple(warnings))
 
@@ -63,7 +64,7 @@ def _screen_prices(
     sieve: Sieve, market: Market, asof: pd.Timestamp, rules: UniverseRules, window_days: int
 ) -> list[str]:
     day = f"{asof:%Y-%m-%d}"
-    later_start = (market.catalog["first_trade_date"] > asof).to_numpy()
+    later_start = market.roster.first_trade_date > asof.to_datetime64()
     record = price_record(market, asof, sieve.still_in, window_days + 1, rules.min_history_days)
     contradicted = sieve.tickers[later_start & sieve.still_in & (record.closes > 0)]
     sieve.refuse("not_trading", later_start, lambda _: f"not trading by {day}")
@@ -84,11 +85,12 @@ def _screen_prices(
     )
     limit = rules.max_unchanged_share
     if limit is not None:
+        share = record.unchanged_share
         sieve.refuse(
             "unchanged",
-            record.unchanged_share > limit,
+            share > limit,
             lambda i: (
-                f"{100 * record.unchanged_share[i]:.1f} % of its closes in the last {rules.min_history_days} "
+                f"{100 * share[i]:.1f} % of its closes in the last {rules.min_history_days} "
                 f"sessions repeat the one before, more than {100 * limit:g} %"
             ),
         )

@@ -132,7 +132,8 @@ def _check_numbers(family: Family) -> None:
             bad = np.flatnonzero(~np.isfinite(values).all(axis=0))
             if bad.size:
                 raise OptimizerError(f"the {name} of {family.tickers[int(bad[0])]} has a value that is not finite")
-    rows = np.flatnonzero(np.isnan(family.row_lower + family.row_upper).any(axis=0))
+    # Not their sum, which is no number where both sides are open.
+    rows = np.flatnonzero((np.isnan(family.row_lower) | np.isnan(family.row_upper)).any(axis=0))
     if rows.size:
         raise OptimizerError(f"row {int(rows[0])} of a family has a limit that is not a number")
     wrong = np.flatnonzero(~(family.caps >= 0.0))

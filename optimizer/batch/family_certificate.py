@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.batch.family import Family
+from optimizer.certificate import CONTRADICTION_BP
 from optimizer.parametric.compiled import allocating
 from riskmodels.factor_form import Floats
 
@@ -129,6 +130,9 @@ def _certify_all(
                 bound += max(slope[i] * low, slope[i] * high)
                 broken = max(broken, low - weight, weight - high)
                 off = max(off, abs(weight - min(max(weight + ascent[i], low), high)))
-            gap[v] = max(0.0, 100.0 * (bound - earned)) if bound < math.inf else math.inf
+            off_by = 100.0 * (bound - earned)
+            # As `optimizer.certificate.proven_gap`.
+            off_by = -off_by if off_by <= -CONTRADICTION_BP else max(0.0, off_by)
+            gap[v] = off_by if off_by < math.inf else math.inf
             violation[v] = broken
             residual[v] = off if off < math.inf else math.inf

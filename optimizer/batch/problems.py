@@ -11,8 +11,8 @@ import numpy as np
 from constraints import unreachable
 from optimizer.batch.family import Family, FamilyAnswer
 from optimizer.batch.solving import solve_families
-from optimizer.certificate import certify
 from optimizer.parametric.columns import known_columns
+from optimizer.polishing import polish_and_certify
 from optimizer.problem import Claim, Multipliers, Problem
 from optimizer.shadow_prices import shadow_prices
 from optimizer.solving import Outcome, Solved, solve_problem
@@ -93,8 +93,9 @@ def _solved(problem: Problem, answer: FamilyAnswer, v: int) -> Solved | None:
     """The outcome of a variant that was certified, looked at once more by the certificate of single problems."""
     if not answer.solved[v]:
         return None
-    claim = Claim(answer.w[v], Multipliers(answer.rows[v], float(answer.theta[v]), 0.0))
-    certificate = certify(problem, claim)
+    claim, certificate = polish_and_certify(
+        problem, Claim(answer.w[v], Multipliers(answer.rows[v], float(answer.theta[v]), 0.0))
+    )
     if not certificate.ok:
         return None
     return Solved(claim.w, certificate, shadow_prices(problem, claim), _PARAMETRIC, ())

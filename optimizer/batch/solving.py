@@ -20,7 +20,7 @@ from optimizer.parametric.chain import Chain, solve_chain
 from optimizer.parametric.columns import dense_columns
 from optimizer.parametric.standard_form import scaled_rows
 from optimizer.parametric.state import Program
-from optimizer.parametric.variant import ROWS_INFEASIBLE, TARGET_MET, TARGET_SLACK, TARGET_TOO_LOW
+from optimizer.parametric.target import ROWS_INFEASIBLE, TARGET_MET, TARGET_SLACK, TARGET_TOO_LOW
 from riskmodels.factor_form import Floats
 
 CHAIN = 128

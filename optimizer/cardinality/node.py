@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from constraints import FUNDS, MAX_HOLDINGS, MIN_WEIGHT, WEIGHT, FewNames, Label
 from optimizer.problem import Problem
+from riskmodels.factor_form import Floats
 
 Verdict = Literal[-1, 1]
 
@@ -91,6 +92,23 @@ def decided(names: NameProblem, choice: Choice, funds: NDArray[np.intp], verdict
     further = choice.copy()
     further[funds] = verdict
     return closed(names, further)
+
+
+def heaviest_names(names: NameProblem, w: Floats) -> Choice:
+    """The choice of the K heaviest funds of a portfolio.
+
+    Parameters
+    ----------
+    names : NameProblem
+    w : ndarray, shape (n,)
+    """
+    choice = first_choice(names)
+    open_to_choice = np.flatnonzero((choice == UNDECIDED) & (w > 0.0))
+    left = names.most - int((choice == IN).sum())
+    heaviest = open_to_choice[np.argsort(-w[open_to_choice], kind="stable")][:left]
+    choice[choice == UNDECIDED] = OUT
+    choice[heaviest] = IN
+    return choice
 
 
 def closed(names: NameProblem, choice: Choice) -> Choice:

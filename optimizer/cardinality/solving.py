@@ -11,7 +11,7 @@ from constraints import TARGET_CLAUSE, FewNames, out_of_reach, unreachable
 from optimizer.backends import BACKENDS
 from optimizer.cardinality.bound import ROUNDING, held_by
 from optimizer.cardinality.ledger import SearchLimits, scores_of
-from optimizer.cardinality.node import name_problem, relaxation
+from optimizer.cardinality.node import heaviest_names, name_problem, relaxation
 from optimizer.cardinality.search import Found, search
 from optimizer.certificate import GAP_BP
 from optimizer.errors import OptimizerError
@@ -71,8 +71,11 @@ def solve_few_names(
     found = search(names, limits, tuple(BACKENDS) if backend == AUTO else (backend,), ceiling)
     if found.choice is None:
         return _none(problem, few, found)
-    with_names = relaxation(names, found.choice)
-    outcome = solve(with_names)
+    outcome = solve(relaxation(names, found.choice))
+    if not isinstance(outcome, Solved):
+        # `solve` may know of clauses that the search does not: what it holds itself is another choice.
+        heaviest = solve(relaxation(names, heaviest_names(names, free.w)))
+        outcome = heaviest if isinstance(heaviest, Solved) else outcome
     if not isinstance(outcome, Solved):
         words = outcome.words if isinstance(outcome, Failed) else outcome.findings
         return Failed((f"with the best names found ({few.words}):", *words))

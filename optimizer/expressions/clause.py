@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cvxpy as cp
 import numpy as np
 
+from constraints import TARGET_CLAUSE
 from optimizer.errors import OptimizerError
 from optimizer.expressions.weights import Weights
 from universe.wording import clipped
@@ -101,7 +102,7 @@ def state_clauses(clauses: object, weights: Weights, taken: Iterable[str]) -> tu
     if not isinstance(clauses, Sequence):
         found = type(clauses).__name__
         raise OptimizerError(f"clauses: found a {found}; expected a list of expression(name, function)")
-    names, stated = set(taken), list[Stated]()
+    names, stated = {TARGET_CLAUSE, *taken}, list[Stated]()
     for clause in clauses:
         if not isinstance(clause, ExpressionClause):
             raise OptimizerError(

@@ -82,7 +82,8 @@ def solve_with_expressions(
     approximation = approximated(problem, stated, statement.w, answer)
     certificate = certify_with(approximation, stated, statement.w)
     if not certificate.ok:
-        return Failed((f"{CONIC}: {uncertified(certificate)}",))
+        doubt = "Clarabel did not reach its tolerance, and " if answer.doubtful else ""
+        return Failed((f"{CONIC}: {doubt}{uncertified(certificate)}",))
     w = approximation.claim.w
     prices = _with_limits(shadow_prices(approximation.problem, approximation.claim), stated, statement.w, w)
     return Solved(w, certificate, prices, CONIC, (), (_remark(clauses, certificate),))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from optimizer.parametric.compiled import compiled
+from optimizer.parametric.compiled import inlined
 from optimizer.parametric.state import Move, State
 
 END = 0
@@ -43,14 +43,17 @@ class Noise(NamedTuple):
     quantity, price : float
     scale : float
         Of the prices' rates.
+    horizon : float
+        A step beyond this is never taken: what would fail after it does not fail.
     """
 
     quantity: float
     price: float
     scale: float
+    horizon: float
 
 
-@compiled
+@inlined
 def first_breakpoint(n: int, state: State, move: Move, length: float, noise: Noise) -> Breakpoint:
     """The first condition to fail within `length`.
 
@@ -66,7 +69,7 @@ def first_breakpoint(n: int, state: State, move: Move, length: float, noise: Noi
     x, p, side, dx, dp = state.x, state.p, state.side, move.dx, move.dp
     lower, upper, dlower, dupper = state.data.lower, state.data.upper, move.rates.lower, move.rates.upper
     members, place, size = state.working.code, state.working.place, state.working.size[0]
-    step, event, code = length, END, x.size
+    step, event, code = min(length, noise.horizon), END, x.size
     for a in range(x.size):
         speed = side[a] * dp[a]
         if speed < -noise.price and side[a] * p[a] + step * speed < 0.0:

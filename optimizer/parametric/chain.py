@@ -7,11 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.parametric.columns import Integers
-from optimizer.parametric.compiled import allocating, announce_compilation
+from optimizer.parametric.compiled import allocating, announce_compilation, compiled
 from optimizer.parametric.start import tolerance_unit
 from optimizer.parametric.state import Data, Move, Program, State, new_move, new_state
-from optimizer.parametric.variant import DOUBTFUL, ROWS_INFEASIBLE, TARGET_MET, Target, solve_variant
+from optimizer.parametric.target import DOUBTFUL, ROWS_INFEASIBLE, TARGET_MET, Target
+from optimizer.parametric.variant import solve_variant
 from riskmodels.factor_form import Floats
+
+_FAR = 1e3
+"""Risk tolerance, in its own unit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,15 +130,24 @@ def solve_all(
     n, no_q, outcome = program.mu.size, np.zeros(program.mu.size), DOUBTFUL
     for v in range(variances.size):
         # A variant starts at the risk tolerance of the one before it with the nearest target.
-        guess, nearest = 0.05 * tolerance_unit(program), np.inf
+        guess, nearest = tolerance_unit(program), np.inf
         for u in range(v):
             distance = abs(variances[u] - variances[v])
             if distance < nearest and status[u] == TARGET_MET:
                 guess, nearest = t[u], distance
         target = Target(variances[v], constant, last)
         limits = Data(lower[v], upper[v], no_q)
-        warm = v > 0 and outcome != DOUBTFUL and outcome != ROWS_INFEASIBLE
+        warm = v > 0 and outcome != DOUBTFUL and outcome != ROWS_INFEASIBLE and _near(program, state)
         answer = solve_variant(program, limits, target, state, guess, warm, move, pivots[v])
         outcome = answer.outcome
         weights[v], rows[v], t[v], variance[v] = answer.x[:n], answer.y, answer.t, answer.variance
         status[v], residual[v] = outcome, answer.residual
+
+
+@compiled
+def _near(program: Program, state: State) -> bool:
+    """Whether a state is at a risk tolerance from which the way back does not lose digits."""
+    pull, largest = 0.0, 0.0
+    for i in range(program.mu.size):
+        pull, largest = max(pull, abs(state.data.q[i])), max(largest, abs(program.mu[i]))
+    return pull <= _FAR * tolerance_unit(program) * largest

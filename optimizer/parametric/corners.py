@@ -24,11 +24,10 @@ from optimizer.parametric.direction import steady_direction
 from optimizer.parametric.engine import unfit
 from optimizer.parametric.exact import Line, Point, natural_residual, point_at, solve_line
 from optimizer.parametric.exchange import DONE, INFEASIBLE
-from optimizer.parametric.path import ARRIVED, morph, set_off, turn, walking
+from optimizer.parametric.path import ARRIVED, LAST_TOLERANCE, morph, set_off, turn, walking
 from optimizer.parametric.standard_form import StandardForm, standard_form
 from optimizer.parametric.start import set_goal, start_from_nothing, tolerance_unit
 from optimizer.parametric.state import Data, new_move, new_state
-from optimizer.parametric.variant import LAST_TOLERANCE
 from optimizer.problem import Claim, Multipliers, NoClaim, Problem
 from riskmodels.factor_form import Floats
 

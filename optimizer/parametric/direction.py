@@ -11,7 +11,7 @@ and the held funds' prices follow:  dg = Sigma dw + dq - A'dlam.
 from __future__ import annotations
 
 from optimizer.parametric.columns import learn
-from optimizer.parametric.compiled import compiled
+from optimizer.parametric.compiled import inlined
 from optimizer.parametric.state import Move, Program, State, refresh
 from optimizer.parametric.working_set import rebuild, times_inverse
 
@@ -25,7 +25,7 @@ _BALANCED = 1e-11
 """A force on the loose funds below this, relative to the rates, is rounding."""
 
 
-@compiled
+@inlined
 def find_direction(program: Program, state: State, scale: float, move: Move) -> float:
     """Fill `move`; returns its residual.
 
@@ -58,7 +58,7 @@ def find_direction(program: Program, state: State, scale: float, move: Move) -> 
     return residual
 
 
-@compiled
+@inlined
 def _carry(program: Program, state: State, move: Move) -> None:
     """Bring up to date which funds their limits carry, and what follows: few change from one turn to the next."""
     n, side, place, lower, upper = program.mu.size, state.side, state.working.place, move.rates.lower, move.rates.upper
@@ -77,7 +77,7 @@ def _carry(program: Program, state: State, move: Move) -> None:
                 carried[n + j] += change * At[i, j]
 
 
-@compiled
+@inlined
 def _solve(program: Program, state: State, move: Move) -> float:
     """Solve for what is missing in `move`, from nothing or as a correction; returns what is missing then."""
     n, size, members, side = program.mu.size, state.working.size[0], state.working.code, state.side
@@ -110,7 +110,7 @@ def _solve(program: Program, state: State, move: Move) -> float:
     return missing
 
 
-@compiled
+@inlined
 def _balanced(program: Program, state: State, move: Move, rounding: float) -> bool:
     """Whether the held rows' prices alone keep the loose funds' at rest, with limits that rest."""
     n, size, members, At = program.mu.size, state.working.size[0], state.working.code, program.At
@@ -128,7 +128,7 @@ def _balanced(program: Program, state: State, move: Move, rounding: float) -> bo
     return balanced
 
 
-@compiled
+@inlined
 def steady_direction(program: Program, state: State, scale: float, move: Move) -> bool:
     """`find_direction`, with a fresh inverse where the old one has drifted; False when that does not help.
 

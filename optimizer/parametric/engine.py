@@ -13,7 +13,7 @@ from optimizer.parametric.ridge import solve_ridged
 from optimizer.parametric.riskless import small_risk, solve_riskless
 from optimizer.parametric.standard_form import standard_form
 from optimizer.parametric.stop import claim_of, follow
-from optimizer.parametric.variant import TARGET_MET
+from optimizer.parametric.target import TARGET_MET
 from optimizer.problem import Claim, NoClaim, Problem
 
 _LOST = 1e-13
@@ -38,7 +38,7 @@ def solve_parametric(problem: Problem) -> Claim | NoClaim:
         return solve_riskless(problem, form, last)
     stop = follow(form, cap**2, last)
     off = problem.risk.value(stop.w) ** 2 - stop.risk**2
-    if stop.status == TARGET_MET and abs(off) > _LOST * cap**2:
+    if form.constant > 0.0 and stop.status == TARGET_MET and abs(off) > _LOST * cap**2:
         stop = follow(form, cap**2 - off, last)
     return claim_of(problem, stop)
 

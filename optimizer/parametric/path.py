@@ -16,11 +16,15 @@ import math
 from typing import NamedTuple
 
 from optimizer.parametric.breakpoints import END, HOLD_LOWER, RELEASE, Noise, first_breakpoint
-from optimizer.parametric.compiled import compiled
+from optimizer.parametric.compiled import compiled, inlined
 from optimizer.parametric.direction import steady_direction
 from optimizer.parametric.exchange import DONE, INFEASIBLE, LOST
 from optimizer.parametric.pivoting import hold, release
+from optimizer.parametric.start import tolerance_unit
 from optimizer.parametric.state import Move, Program, State
+
+LAST_TOLERANCE = 1e8
+"""Risk tolerance, in its own unit, beyond which only expected return is left."""
 
 ARRIVED = 1
 HIT = 2
@@ -102,7 +106,7 @@ def turn(program: Program, state: State, length: float, missing: float, noise: N
     program : Program
     state : State
     length : float
-        What is left of the path.
+        What is left of the path; where that is infinite, it ends where nothing would change any more.
     missing : float
     noise : Noise
     move : Move
@@ -113,6 +117,8 @@ def turn(program: Program, state: State, length: float, missing: float, noise: N
     step, change = found.step, 0.0
     if math.isfinite(missing):
         step, change = stop_at_variance(program, state, move, found.step, missing)
+    if found.event == END and step >= found.step and not math.isfinite(length):
+        return Travel(ARRIVED, 0.0, 0, missing)
     advance(state, move, step)
     left = missing - change
     if step < found.step or (math.isfinite(missing) and left * missing <= 0.0):
@@ -126,7 +132,7 @@ def turn(program: Program, state: State, length: float, missing: float, noise: N
     return Travel(outcome, step, 1, left)
 
 
-@compiled
+@inlined
 def advance(state: State, move: Move, step: float) -> None:
     """Take a step along the present segment.
 
@@ -147,7 +153,7 @@ def advance(state: State, move: Move, step: float) -> None:
         q[i] += step * rates.q[i]
 
 
-@compiled
+@inlined
 def stop_at_variance(program: Program, state: State, move: Move, length: float, missing: float) -> tuple[float, float]:
     """The step at which the variance has changed by `missing`, at most `length`; and the change there.
 
@@ -199,7 +205,7 @@ def morph(program: Program, state: State, move: Move) -> Travel:
         largest_price = max(largest_price, abs(state.p[i]))
     scale = largest_rate + largest_price
     _take_sides(n, state, move)
-    travel = follow(program, state, 1.0, math.inf, Noise(1e-13, 1e-13 * scale, scale), move)
+    travel = follow(program, state, 1.0, math.inf, Noise(1e-13, 1e-13 * scale, scale, math.inf), move)
     if travel.outcome != ARRIVED:
         return travel
     for a in range(state.x.size):
@@ -274,4 +280,4 @@ def walking(program: Program, sense: float, move: Move) -> Noise:
     for i in range(program.mu.size):
         move.rates.q[i] = -sense * program.mu[i]
         largest = max(largest, abs(program.mu[i]))
-    return Noise(1e-14 * largest, 1e-12 * largest, largest)
+    return Noise(1e-14 * largest, 1e-12 * largest, largest, LAST_TOLERANCE * tolerance_unit(program))

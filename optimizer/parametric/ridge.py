@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from optimizer.parametric.standard_form import standard_form
 from optimizer.parametric.start import tolerance_unit
 from optimizer.parametric.stop import Stop, claim_of, follow, multipliers_of
-from optimizer.parametric.variant import TARGET_SLACK
+from optimizer.parametric.target import TARGET_SLACK
 from optimizer.problem import Claim, NoClaim, Problem
 
 _STEP = 10.0
@@ -22,6 +22,9 @@ _WIDEST = 1e12
 
 _HAIR = 1e-10
 """A cap nearer to least risk than this, relative to it, is aimed at from so much above."""
+
+_MISSED = 5e-10
+"""A cap below least risk by less than this, relative to it, is taken to be least risk."""
 
 _ROOT = 1e-9
 """Relative accuracy of the price."""
@@ -44,7 +47,7 @@ def solve_ridged(problem: Problem) -> Claim | NoClaim:
     plain = standard_form(problem, curvature=1.0, ridge=0.0)
     least = follow(plain, np.inf, last=0.0)
     floor = problem.risk.value(least.w)
-    if least.status == TARGET_SLACK and floor > cap * (1.0 + _HAIR):
+    if least.status == TARGET_SLACK and floor > cap * (1.0 + _MISSED):
         return NoClaim(True, f"risk cannot go below {least.risk:.6g} %")
     cap = max(cap, floor * (1.0 + _HAIR))
     try:

@@ -13,7 +13,7 @@ import numpy as np
 from optimizer.parametric.standard_form import StandardForm
 from optimizer.parametric.start import variance_unit
 from optimizer.parametric.stop import claim_of, follow
-from optimizer.parametric.variant import TARGET_MET, TARGET_SLACK
+from optimizer.parametric.target import TARGET_MET, TARGET_SLACK
 from optimizer.problem import Claim, NoClaim, Problem
 
 _SMALL = 1e-5

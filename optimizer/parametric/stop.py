@@ -8,7 +8,7 @@ import numpy as np
 
 from optimizer.parametric.chain import solve_chain
 from optimizer.parametric.standard_form import StandardForm
-from optimizer.parametric.variant import ROWS_INFEASIBLE, TARGET_MET, TARGET_SLACK, TARGET_TOO_LOW
+from optimizer.parametric.target import ROWS_INFEASIBLE, TARGET_MET, TARGET_SLACK, TARGET_TOO_LOW
 from optimizer.problem import Claim, Multipliers, NoClaim, Problem
 from riskmodels.factor_form import Floats
 

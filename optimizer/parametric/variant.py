@@ -7,31 +7,22 @@ from typing import NamedTuple
 import numpy as np
 
 from optimizer.parametric.columns import add_row
-from optimizer.parametric.compiled import allocating, compiled
-from optimizer.parametric.exact import (
-    least_variance,
-    natural_residual,
-    newton_step,
-    point_at,
-    restate,
-    solve_line,
-    tolerance_with,
-    variance_at,
-)
-from optimizer.parametric.exchange import INFEASIBLE
-from optimizer.parametric.path import ARRIVED, HIT, morph, walk
+from optimizer.parametric.compiled import allocating
+from optimizer.parametric.exact import holds, natural_residual, point_at, restate, solve_line
 from optimizer.parametric.start import set_goal, start_from_nothing, tolerance_unit
 from optimizer.parametric.state import Data, Move, Program, State
+from optimizer.parametric.target import (
+    DOUBTFUL,
+    HAIR,
+    TARGET_MET,
+    TARGET_SLACK,
+    TARGET_TOO_LOW,
+    Target,
+    is_below,
+    travel,
+)
+from optimizer.parametric.variance import least_variance, newton_step, tolerance_with, variance_at
 from riskmodels.factor_form import Floats
-
-TARGET_MET = 0
-TARGET_SLACK = 1
-"""The largest risk tolerance allowed was reached below the cap."""
-TARGET_TOO_LOW = 2
-"""Least risk lies above the cap: the answer is the portfolio of least risk."""
-ROWS_INFEASIBLE = 3
-DOUBTFUL = 4
-"""No answer that can be stood by."""
 
 SHIFT = 1e-9
 """By how much data are moved so that no two conditions fail at once."""
@@ -39,43 +30,18 @@ SHIFT = 1e-9
 _SHIFTS = (SHIFT, 1e-2 * SHIFT, 7.0 * SHIFT)
 """One after another, where a shift does not lead to an answer: too small for ties, or too large beside least risk."""
 
-LAST_TOLERANCE = 1e8
-"""Risk tolerance, in its own unit, beyond which only expected return is left."""
-
 ACCEPTED = 1e-9
 """Largest natural residual of an answer."""
+
+_GUESS = 0.05
+"""Risk tolerance, in its own unit, at which the way from nothing begins."""
 
 _CLEAN = 1e-10
 """Above this the true data are approached once more, without the shift."""
 
-_HAIR = 1e-10
-"""A target nearer to least risk than this, relative to it, is aimed at from so much above: at least risk itself the
-price of risk is infinite."""
-
-_AT_THE_END = 1.0 - 1e-6
-"""Where limits that meet in a point have all but met, rounding may make them cross."""
-
 _ROUNDING, _NEWTON = 1e-15, 1e-6
 """Where the variance misses its target by more than the first and less than the second, relative to it, one Newton step
 follows: the coefficients of the quadratic cancel a little."""
-
-
-class Target(NamedTuple):
-    """Where on the path a variant wants to stop.
-
-    Parameters
-    ----------
-    variance : float
-        Square of the risk cap, may be infinite.
-    constant : float
-        R(w)^2 = w'Sigma w - 2 c'w + constant.
-    last : float
-        Largest risk tolerance: infinite for expected return, 1 / aversion for utility, 0 for least risk.
-    """
-
-    variance: float
-    constant: float
-    last: float
 
 
 class Answer(NamedTuple):
@@ -84,7 +50,7 @@ class Answer(NamedTuple):
     Parameters
     ----------
     outcome : int
-        One of the constants of this module.
+        One of the constants of `optimizer.parametric.target`.
     t : float
         Risk tolerance; infinite where only expected return counts.
     variance : float
@@ -108,10 +74,10 @@ class Answer(NamedTuple):
 def solve_variant(
     program: Program, limits: Data, target: Target, state: State, t: float, warm: bool, move: Move, pivots: Floats
 ) -> Answer:
-    """Solve from a neighbour's state; where that ends in doubt from nothing, with other shifts.
+    """Solve from a neighbour's state; where that is not beyond doubt from nothing, with one shift after another.
 
-    First the shifted data, whose one working set is the same from wherever it is reached; where that does not hold for
-    the true data, on to those, from the shifted optimum computed afresh. So the answer depends on the variant alone.
+    The shifted data have one optimum with one working set. So an answer from a neighbour's state is taken only where
+    its working set is that one, and is what the way from nothing would have come to: it depends on the variant alone.
 
     Parameters
     ----------
@@ -121,7 +87,7 @@ def solve_variant(
     state : State
         Of a neighbour; left at this variant's optimum.
     t : float
-        First guess of the risk tolerance.
+        First guess of the risk tolerance, on the way from the neighbour.
     warm : bool
         Whether `state` can be started from.
     move : Move
@@ -130,111 +96,52 @@ def solve_variant(
         Increased by the changes of the working set on the way to the variant's data and along the risk tolerance, and
         by the number of fresh starts.
     """
-    n, N = program.mu.size, state.x.size
-    answer = Answer(DOUBTFUL, np.nan, np.nan, np.full(N, np.nan), np.full(N - n, np.nan), np.inf)
-    for attempt in range(len(_SHIFTS)):
-        shift = _SHIFTS[attempt]
+    if warm:
         at = min(t, target.last)
-        set_goal(program, limits, at, shift, move)
-        if attempt > 0 or not warm:
-            start_from_nothing(program, move, state)
-            pivots[2] += 1.0
+        set_goal(program, limits, at, SHIFT, move)
         outcome, at, aim = travel(program, target, state, at, move, pivots)
-        if outcome == ROWS_INFEASIBLE:
-            return Answer(ROWS_INFEASIBLE, at, np.nan, answer.x, answer.y, np.inf)
-        if outcome != DOUBTFUL:
+        if outcome <= TARGET_TOO_LOW and restate(program, state) and holds(program, state):
             answer = exact_answer(program, limits, target, state, outcome, at, aim)
             if answer.residual <= _CLEAN and _stands(answer, target):
                 return answer
-        if outcome != DOUBTFUL and restate(program, state):
-            set_goal(program, limits, at, 0.0, move)
-            outcome, at, aim = travel(program, target, state, at, move, pivots)
-            if outcome == ROWS_INFEASIBLE:
-                return Answer(ROWS_INFEASIBLE, at, np.nan, answer.x, answer.y, np.inf)
-            if outcome != DOUBTFUL:
-                answer = exact_answer(program, limits, target, state, outcome, at, aim)
-                if answer.residual <= ACCEPTED:
-                    return answer
-    return Answer(DOUBTFUL, answer.t, answer.variance, answer.x, answer.y, answer.residual)
+    for shift in _SHIFTS:
+        answer = _from_nothing(program, limits, target, state, shift, move, pivots)
+        if answer.outcome != DOUBTFUL:
+            break
+    return answer
 
 
-@compiled
-def _below(variance: float, target: Target) -> bool:
-    return variance > target.variance * (1.0 + _HAIR)
+@allocating
+def _from_nothing(
+    program: Program, limits: Data, target: Target, state: State, shift: float, move: Move, pivots: Floats
+) -> Answer:
+    """Solve with the shifted data, and where their working set does not hold for the true ones go on to those."""
+    n, N = program.mu.size, state.x.size
+    at = min(_GUESS * tolerance_unit(program), target.last)
+    set_goal(program, limits, at, shift, move)
+    start_from_nothing(program, move, state)
+    pivots[2] += 1.0
+    outcome, at, aim = travel(program, target, state, at, move, pivots)
+    if outcome <= TARGET_TOO_LOW and restate(program, state):
+        if holds(program, state):
+            answer = exact_answer(program, limits, target, state, outcome, at, aim)
+            if answer.residual <= _CLEAN and _stands(answer, target):
+                return answer
+        set_goal(program, limits, at, 0.0, move)
+        outcome, at, aim = travel(program, target, state, at, move, pivots)
+        if outcome <= TARGET_TOO_LOW:
+            answer = exact_answer(program, limits, target, state, outcome, at, aim)
+            if answer.residual <= ACCEPTED:
+                return answer
+    if outcome <= TARGET_TOO_LOW:
+        outcome = DOUBTFUL
+    return Answer(outcome, at, np.nan, np.full(N, np.nan), np.full(N - n, np.nan), np.inf)
 
 
 @allocating
 def _stands(answer: Answer, target: Target) -> bool:
     """Whether what was seen on the shifted data about the target holds for the true ones, too."""
-    return answer.outcome != TARGET_TOO_LOW or _below(answer.variance, target)
-
-
-@compiled
-def travel(
-    program: Program, target: Target, state: State, t: float, move: Move, pivots: Floats
-) -> tuple[int, float, float]:
-    """To the data `move.goal` at t, and from there along t to the target.
-
-    Returns the outcome, the t reached, and the variance aimed at.
-
-    Parameters
-    ----------
-    program : Program
-    target : Target
-    state : State
-    t : float
-    move : Move
-    pivots : ndarray, shape (3,)
-    """
-    aim = target.variance
-    arrival = morph(program, state, move)
-    pivots[0] += arrival.pivots
-    if arrival.outcome == INFEASIBLE and arrival.length < _AT_THE_END:
-        return ROWS_INFEASIBLE, t, aim
-    if arrival.outcome != ARRIVED:
-        return DOUBTFUL, t, aim
-    missing = target.variance - state_variance(program, state, target.constant)
-    if missing < 0.0:
-        found = walk(program, state, t, missing, move)
-        pivots[1] += found.pivots
-        if found.outcome == HIT:
-            return TARGET_MET, t - found.length, aim
-        if found.outcome != ARRIVED:
-            return DOUBTFUL, t, aim
-        t, missing = 0.0, target.variance - state_variance(program, state, target.constant)
-        if missing < -_HAIR * target.variance:
-            return TARGET_TOO_LOW, t, aim
-        if missing < _HAIR * target.variance:
-            aim += _HAIR * target.variance - missing
-            missing = _HAIR * target.variance
-    if t >= target.last:
-        return TARGET_SLACK, t, aim
-    last = min(target.last, max(2.0 * t, LAST_TOLERANCE * tolerance_unit(program)))
-    found = walk(program, state, last - t, missing, move)
-    pivots[1] += found.pivots
-    if found.outcome == HIT:
-        return TARGET_MET, t + found.length, aim
-    if found.outcome == ARRIVED:
-        return TARGET_SLACK, t + found.length, aim
-    return DOUBTFUL, t + found.length, aim
-
-
-@compiled
-def state_variance(program: Program, state: State, constant: float) -> float:
-    """R^2 from weights and prices, without a column:  Sigma w - c = g - (q + c) + A'lam.
-
-    Parameters
-    ----------
-    program : Program
-    state : State
-    constant : float
-    """
-    x, p, q, linear, variance = state.x, state.p, state.data.q, program.linear, constant
-    for i in range(q.size):
-        variance += x[i] * (p[i] - q[i] - 2.0 * linear[i])
-    for j in range(q.size, x.size):
-        variance += x[j] * p[j]
-    return variance
+    return answer.outcome != TARGET_TOO_LOW or is_below(answer.variance, target)
 
 
 @allocating
@@ -261,7 +168,7 @@ def exact_answer(
     if not line.regular:
         return Answer(DOUBTFUL, t, np.nan, line.start.x, line.start.p[n:], np.inf)
     if outcome == TARGET_MET:
-        aim = max(aim, (1.0 + _HAIR) * least_variance(program, line, target.constant))
+        aim = max(aim, (1.0 + HAIR) * least_variance(program, line, target.constant))
         t = tolerance_with(program, line, aim, target.constant, t)
     if only_return:
         # w has stopped moving, while the prices grow with t without end.

@@ -18,7 +18,7 @@ the same inverse in his parametric method).
 from __future__ import annotations
 
 from optimizer.parametric.columns import Integers, learn
-from optimizer.parametric.compiled import compiled
+from optimizer.parametric.compiled import compiled, inlined
 from optimizer.parametric.state import Program, WorkingSet
 from riskmodels.factor_form import Floats
 
@@ -52,7 +52,7 @@ def border(program: Program, working: WorkingSet, code: int, v: Floats, z: Float
     return s
 
 
-@compiled
+@inlined
 def times_inverse(inverse: Floats, size: int, right: Floats, solution: Floats) -> None:
     """Solution = K^-1 right.
 

@@ -17,7 +17,7 @@ from optimizer.conflicts.clause_words import concession_words
 from optimizer.conflicts.terms import Terms, moved, terms_of
 from optimizer.priorities.lexicographic import least_moves
 from optimizer.problem import Problem
-from optimizer.solving import Infeasible, Outcome, Solved
+from optimizer.solving import Failed, Infeasible, Outcome, Solved
 
 _HAIRS = (1e-9, 1e-8, 1e-7, 1e-6)
 """Relative: what is added to a least move or sum, until the problem with the new limits is certified."""
@@ -120,6 +120,7 @@ def solve_by_priority(
     terms = terms_of(problem, clauses, funds)
     tiers = {i: priorities[limit.clause] for i, limit in enumerate(terms.limits) if limit.clause in priorities}
     last: Outcome = asked.outcome
+    moving: tuple[Concession, ...] = ()
     for hair in _HAIRS:
         moves = least_moves(terms, tiers, hair)
         if moves is None:
@@ -132,11 +133,21 @@ def solve_by_priority(
             return asked
         for values in _rounded(terms, moves, hair):
             loosened = moved(terms, values)
-            last = solve(loosened.problem)
+            last, moving = solve(loosened.problem), _concessions(terms, tiers, values)
             if isinstance(last, Solved):
                 plain = tuple(clause for clause in loosened.clauses if clause.name != TARGET_CLAUSE)
                 return Settlement(last, loosened.problem, plain, _concessions(terms, tiers, values))
-    return replace(asked, outcome=last)
+    return replace(asked, outcome=_after(last, moving))
+
+
+def _after(outcome: Outcome, moving: tuple[Concession, ...]) -> Outcome:
+    """An outcome without a portfolio, with what had given way when it came about: the client did not write that."""
+    if not moving or isinstance(outcome, Solved):
+        return outcome
+    said = f"this is after soft clauses gave way: {'; '.join(given.words for given in moving)}"
+    if isinstance(outcome, Infeasible):
+        return Infeasible((*outcome.findings, said))
+    return Failed((*outcome.words, said))
 
 
 def without_soft(terms: Terms, priorities: Mapping[str, int]) -> Terms:

@@ -181,6 +181,23 @@ def test_numbers_that_are_missing(family: Family, name: str, value: float, words
         replace(family, **{name: array})
 
 
+def test_a_row_that_is_open_on_both_sides_binds_nobody(make_problem: Make) -> None:
+    problem = make_problem(seed=2, funds=20, target=0.5)
+    family = family_of([problem])
+    everybody = np.full((1, 1), np.inf)
+    idle = replace(
+        family,
+        A=np.vstack([family.A, np.ones(20)]),
+        row_lower=np.hstack([family.row_lower, -everybody]),
+        row_upper=np.hstack([family.row_upper, everybody]),
+    )
+    with_it, without = solve_families([idle, family])
+    assert with_it.solved.all()
+    assert without.solved.all()
+    assert with_it.rows[0, -1] == 0.0
+    np.testing.assert_allclose(with_it.w, without.w, atol=1e-12)
+
+
 def test_targets_and_shapes_are_checked(family: Family) -> None:
     with pytest.raises(OptimizerError, match="variant 2: the risk target is nan"):
         replace(family, caps=np.where(np.arange(family.size) == 2, np.nan, family.caps))

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from constraints import WEIGHT, Label
 from constraints.clauses import PositionCap
 from optimizer import Certificate, Claim, Multipliers, Problem, Solved, certify, solve_problem, violations
 from optimizer.backends.conic import solve_conic
-from optimizer.certificate import kkt_residual, least_risk, upper_bound
+from optimizer.certificate import VIOLATION, kkt_residual, least_risk, upper_bound
 from optimizer.polishing import polish
 
 Floats = NDArray[np.float64]
@@ -125,7 +126,8 @@ def by_loops(problem: Problem, claim: Claim) -> Certificate:
         gap = bound - (
             reached - sum(cost_i * abs(d) for cost_i, d in zip(problem.trade_cost, w - problem.held, strict=True))
         )
-    return Certificate(100.0 * max(0.0, gap), worst, None, residual)
+    # A goal that is more than 1 bp above what is allowed is no proof of anything.
+    return Certificate(100.0 * (-gap if gap < -0.01 else max(0.0, gap)), worst, None, residual)
 
 
 @pytest.mark.parametrize("apart", [0.0, 1e-4, 1e-2])
@@ -260,3 +262,13 @@ def test_a_bound_without_an_end_is_no_proof(stated: Callable[..., Problem]) -> N
         certificate = certify(problem, Claim(np.array([0.3, 0.7]), huge))
     assert not certificate.ok
     assert certificate.gap_bp > 1e300
+
+
+def test_limits_that_contradict_each_other_by_a_hair_prove_nothing(stated: Callable[..., Problem]) -> None:
+    """With rows 1'w = 1 and 1'w = 1 - 1e-8, huge multipliers push the bound below anything."""
+    problem = stated([1.0] * 6, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0])
+    mandate = problem.mandate.with_row(np.ones(6), 1.0 - 1e-8, 1.0 - 1e-8, Label("again", WEIGHT))
+    worst = Claim(np.eye(6)[0], Multipliers(np.array([-1e10, 1e10]), 0.0, 0.0))
+    certificate = certify(replace(problem, mandate=mandate), worst)
+    assert certificate.max_violation <= VIOLATION
+    assert not certificate.ok

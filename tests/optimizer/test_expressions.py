@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from constraints import WEIGHT, Label
+from constraints import TARGET_CLAUSE, WEIGHT, Label
 from constraints.clauses import GroupRange, PositionCap
 from optimizer import (
     Claim,
@@ -445,6 +445,7 @@ class TestRefusals:
         one = expression("mine", lambda w: w.weights <= 0.5)
         assert "a clause of that name" in self.refusal(stated, one, one)
         assert "a clause of that name" in self.refusal(stated, expression("credit", lambda w: w.weights <= 0.5))
+        assert "a clause of that name" in self.refusal(stated, expression(TARGET_CLAUSE, lambda w: w.weights <= 0.5))
         with pytest.raises(OptimizerError, match="needs a name"):
             expression(" ", lambda w: w.weights <= 0.5)
         with pytest.raises(OptimizerError, match=r"'mine': expected a function from the weights .* found a bool"):

@@ -335,3 +335,24 @@ class TestRefusalsAndFallBacks:
         monkeypatch.setattr(frontier_module, "solve_problem", lambda _: Failed(("conic: no answer",)))
         outcome = efficient_frontier(stated([1.0, 2.0], [1.0, 2.0]))
         assert outcome == Failed(("parametric: lost", "conic: no answer", "conic: no answer"))
+
+
+def test_of_several_portfolios_of_least_risk_the_grid_begins_with_the_best() -> None:
+    """Two pairs that hedge each other to no risk at all; a ridge sends the frontier to its grid."""
+    form = FactorForm(np.array([[1.0], [-1.0], [2.0], [-2.0]]), np.zeros(4))
+    tickers = ("A", "B", "C", "D")
+    funds = Funds(tickers, np.array(["treasury"] * 4), {}, np.ones(4))
+    problem = Problem(
+        mandate=compile_mandate([FullyInvested(), LongOnly(), PositionCap(1.0)], funds),
+        mu=np.array([5.0, 5.0, 1.0, 1.0]),
+        risk=RiskMeasure(form, np.zeros(1), np.zeros(4), 0.0),
+        cap=None,
+        goal="expected_return",
+        ridge=1.0,
+        aversion=0.0,
+        trade_cost=np.zeros(4),
+        held=np.zeros(4),
+    )
+    frontier = found(problem)
+    assert frontier.points == "grid"
+    assert frontier.net_return[0] == pytest.approx(4.75, abs=1e-3)

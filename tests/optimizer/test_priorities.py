@@ -273,7 +273,11 @@ def test_a_solver_that_fails_on_the_new_limits_is_not_said_to_have_solved_them()
         return refused
 
     settlement = solve_by_priority(written.problem, written.all_clauses, written.funds, {"mbs": 1}, refuses)
-    assert settlement.outcome is refused
+    # The words are about limits that the client never wrote: they say so.
+    assert isinstance(settlement.outcome, Infeasible)
+    first, after = settlement.outcome.findings
+    assert first == "no"
+    assert "after soft clauses gave way: mbs" in after
     assert settlement.given_up == ()
     assert settlement.problem.mandate.row_lower.tolist() == [1.0, 0.7, 0.5]
 
