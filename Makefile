@@ -33,7 +33,7 @@ unit: $(READY)
 # Thousands of degenerate mandates, new ones each time; the test suite has a few hundred that stay the same.
 hard: $(READY)
 	AGGPLUS_HARD_EXAMPLES=5000 HYPOTHESIS_PROFILE=search OPENBLAS_NUM_THREADS=1 \
-	    $(BIN)/python -m pytest tests/optimizer/test_hard_input.py
+	    $(BIN)/python -m pytest -n auto tests/optimizer/test_hard_input.py tests/optimizer/test_batch.py
 
 bench: bench-spine bench-peers
 

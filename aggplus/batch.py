@@ -28,7 +28,7 @@ from aggplus.question import Question, pose
 from aggplus.targeting import ex_ante_correlation, todays_target, unscaled_target
 from optimizer import AUTO, Outcome, Problem, RiskTarget, solve_at_exact_risk, solve_problem
 from optimizer.batch import solve_problems
-from riskmodels import RiskModel, outlook_for
+from riskmodels import Outlook, RiskModel, outlook_for
 from universe import Market, close_on
 
 _Made = TypeVar("_Made")
@@ -92,36 +92,36 @@ def _solve_day(
 
 def _questions(models: Sequence[Model], market: Market, asof: Day | None) -> list[Question | Refusal]:
     """What each model asks; those with the same rules share screens, and risk models."""
-    made: dict[Hashable, object] = {}
-
-    def shared(key: Hashable, make: Callable[[], _Made]) -> _Made:
-        if key not in made:
-            made[key] = make()
-        found: _Made = made[key]  # type: ignore[assignment]  # what was made under a key is what its maker makes
-        return found
+    markets: dict[Hashable, Market] = {}
+    outlooks: dict[Hashable, Outlook] = {}
+    screens: dict[Hashable, Palette] = {}
+    risk_models: dict[Hashable, RiskModel] = {}
 
     def ask(model: Model) -> Question:
         day = close_on(market, asof)
-        known = shared(("market", model.benchmark), lambda: known_on(market, day, model.benchmark))
+        known = _once(markets, model.benchmark, lambda: known_on(market, day, model.benchmark))
         require_known_tickers(model, market, None)
         returns = model.expected_return.model_dump_json()
-        outlook = shared(
-            ("outlook", model.benchmark, returns),
-            lambda: outlook_for(model.expected_return, known.catalog["sector"]),
-        )
+        outlook = _once(outlooks, returns, lambda: outlook_for(model.expected_return, known.catalog["sector"]))
         universe, windows = model.universe, (model.window_days, model.risk_model.window_days)
 
         def estimate(palette: Palette) -> RiskModel:
             rules = (model.benchmark, model.risk_model.model_dump_json(), returns)
-            return shared(("risk", *rules, *palette.catalog.index), lambda: estimated(known, palette, model, outlook))
+            key = (*rules, *palette.catalog.index)
+            return _once(risk_models, key, lambda: estimated(known, palette, model, outlook))
 
-        wide = shared(
-            ("screens", model.benchmark, universe.model_dump_json(), *windows),
-            lambda: screened(known, day, universe, *windows),
-        )
+        key = (model.benchmark, universe.model_dump_json(), *windows)
+        wide = _once(screens, key, lambda: screened(known, day, universe, *windows))
         return pose(model, known, day, wide, outlook, estimate, None, None)
 
     return [_asked(ask, model, asof) for model in models]
+
+
+def _once(made: dict[Hashable, _Made], key: Hashable, make: Callable[[], _Made]) -> _Made:
+    """What was made under a key, made now when it is the first time."""
+    if key not in made:
+        made[key] = make()
+    return made[key]
 
 
 def _asked(ask: Callable[[Model], Question], model: Model, asof: Day | None) -> Question | Refusal:

@@ -61,10 +61,12 @@ def solve_few_names(
         raise OptimizerError(
             f"the weight of {problem.tickers[i]} may be negative: max_holdings and min_weight need a long-only mandate"
         )
+    free = solve(problem)
+    if isinstance(free, Solved) and has_few_names(few, free.w):
+        return free
     if not unreachable(problem.mandate) and (ruled_out := out_of_reach(problem.mandate, few)):
         return Infeasible(tuple(found.sentence for found in ruled_out))
-    free = solve(problem)
-    if not isinstance(free, Solved) or has_few_names(few, free.w):
+    if not isinstance(free, Solved):
         return free
     names = name_problem(problem, few)
     ceiling = _score(problem, free.w) + free.certificate.gap_bp / 100.0

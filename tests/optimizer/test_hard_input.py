@@ -223,3 +223,13 @@ def test_every_kind_of_edge(target: str, caps: str) -> None:
         recipe = Hard(seed, 12, 3, seed == 1, seed == 2, 2, True, 2, caps, target)
         problem = with_target(without_target(recipe), target)
         check(problem, solve_problem(problem), "auto")
+
+
+@given(data=st.data())
+@settings(max_examples=MANY)
+def test_no_random_mandate_is_left_without_an_answer(data: st.DataObject, recipes, from_recipe) -> None:
+    """Costs, turnover, ridge, tracking and every goal besides; another test compares the backends on these."""
+    problem: Problem = from_recipe(data.draw(recipes))
+    outcome = solve_problem(problem)
+    assert not isinstance(outcome, Failed), outcome.words
+    assert isinstance(outcome, Infeasible) or outcome.certificate.ok

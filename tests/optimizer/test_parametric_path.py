@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import runpy
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from optimizer import Problem, Solved, solve_problem
-from optimizer.parametric.compiled import announce_compilation, compiled
+from optimizer.parametric.compiled import announce_compilation
 from optimizer.parametric.exchange import DONE
 from optimizer.parametric.path import ARRIVED, HIT, morph, set_off, turn, walk, walking
 from optimizer.parametric.standard_form import StandardForm, standard_form
@@ -209,11 +211,13 @@ def test_an_optimum_does_not_depend_on_the_unit_of_risk(make_problem: Make, unit
     np.testing.assert_allclose(scaled.w, plain.w, atol=1e-9)
 
 
-def test_the_first_call_says_that_it_compiles(caplog: pytest.LogCaptureFixture) -> None:
-    @compiled
-    def double(x: float) -> float:
-        return 2.0 * x
-
+def test_the_first_call_says_that_it_compiles(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    # In a folder of its own, which has no machine code of an earlier run beside it.
+    file = tmp_path / "doubling.py"
+    file.write_text(
+        "from optimizer.parametric.compiled import compiled\n\n\n@compiled\ndef double(x):\n    return 2.0 * x\n"
+    )
+    double = runpy.run_path(str(file))["double"]
     with caplog.at_level(logging.WARNING, logger="aggplus"):
         announce_compilation(double)
         assert "once after an installation" in caplog.text
