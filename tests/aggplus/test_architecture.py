@@ -8,7 +8,8 @@ import pytest
 from setuptools import find_packages
 
 import aggplus
-from aggplus import command_line, shadowing
+from aggplus import shadowing
+from aggplus.command_line.options import BackendName
 from aggplus.model import SHIPPED
 from optimizer import AUTO, BACKENDS
 
@@ -55,7 +56,7 @@ def test_every_shipped_model_has_its_document(project: dict[str, typing.Any]) ->
 
 
 def test_the_command_line_offers_the_backends_there_are() -> None:
-    assert typing.get_args(command_line.BackendName) == (AUTO, *BACKENDS)
+    assert typing.get_args(BackendName) == (AUTO, *BACKENDS)
 
 
 def test_public_names_exist() -> None:

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 import aggplus
-from aggplus import command_line
 from aggplus.model import SHIPPED
 
 IDS = ("ModelPort20", "ModelPort55", "ModelPort91")
@@ -24,7 +23,7 @@ FILES = sorted(f"{name}{ending}" for name in IDS for ending in ENDINGS)
 @pytest.fixture
 def demo(run: Callable[..., Any], simulated: aggplus.Market, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     # Simulated once for all tests; the process further below simulates its own.
-    monkeypatch.setattr(command_line, "simulated_market", lambda: simulated)
+    monkeypatch.setattr("aggplus.command_line.demo.simulated_market", lambda: simulated)
     return lambda *arguments: run("demo", *arguments)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import aggplus
-from aggplus.command_line import json_bytes
+from aggplus.command_line.outputs import json_bytes
 
 RECORD = "model, asof, status, weights, excluded, risk, expected_return, certificate, shadow_prices, backend, seconds"
 REQUIRED = {

@@ -1,0 +1,7 @@
+"""What a command's end says to the shell."""
+
+DONE, FAULT, BAD, INFEASIBLE = 0, 1, 2, 3
+"""Exit codes."""
+
+EXIT = {"solved": DONE, "failed": FAULT, "infeasible": INFEASIBLE}
+"""Exit code by the status of a portfolio, an explanation or a frontier."""

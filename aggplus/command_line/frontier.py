@@ -1,0 +1,85 @@
+"""`aggplus frontier`."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aggplus.command_line.exit_codes import EXIT
+from aggplus.command_line.options import (
+    AsOfOption,
+    HoldingsOption,
+    JsonOption,
+    MarketOption,
+    ModelArgument,
+    RecordOption,
+    chosen_holdings,
+    chosen_market,
+    chosen_record,
+)
+from aggplus.command_line.outputs import json_bytes, require_outputs
+from aggplus.console import console
+from aggplus.files import write_whole
+from aggplus.frontier_chart import chart_bytes, require_chart
+from aggplus.frontier_record import SHOWN, csv_bytes
+from aggplus.frontier_view import frontier_view, holdings_view
+from aggplus.model import load_model
+from aggplus.model_frontier import frontier
+
+commands = typer.Typer()
+
+
+def _fraction(words: str) -> float:
+    """A risk as a fraction, from "5.2%" or "0.052"."""
+    try:
+        figure = float(words.removesuffix("%")) / (100.0 if words.endswith("%") else 1.0)
+    except ValueError:
+        figure = math.nan
+    if not 0.0 <= figure <= 1.0:
+        raise typer.BadParameter(f"{words!r} is no risk a year; write 5.2% or 0.052")
+    return figure
+
+
+@commands.command(
+    "frontier", epilog="Example:  aggplus frontier baseline --asof 2024-01-31 --chart frontier.html --target 5.2%"
+)
+def frontier_command(
+    model: ModelArgument,
+    market: MarketOption = None,
+    asof: AsOfOption = None,
+    holdings: HoldingsOption = None,
+    record: RecordOption = None,
+    json_file: JsonOption = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write figures and weights of all corners.")] = None,
+    chart: Annotated[Path | None, typer.Option(help="Draw it, as FILE.png or FILE.html.")] = None,
+    target: Annotated[
+        float | None,
+        typer.Option(parser=_fraction, metavar="RISK", help="Also show the portfolio at this risk, 5.2% or 0.052."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Show every corner.")] = False,
+) -> None:
+    """Draw the efficient frontier of a model's limits, without its risk target: all corner portfolios, exactly."""
+    require_outputs(json_file, csv_file, chart)
+    if chart is not None:
+        require_chart(chart)
+    found = frontier(load_model(model), chosen_market(market), asof, chosen_holdings(holdings), chosen_record(record))
+    solved = found.status == "solved"
+    asked = found.at_risk(target) if target is not None and solved else None
+    content = found.to_dict() | (
+        {} if asked is None else {"at_target": {"risk": 100.0 * (target or 0.0), "weights": asked.to_dict()}}
+    )
+    drawn = chart_bytes(found, chart) if chart is not None and solved else b""
+    if json_file is not None:
+        write_whole(json_file, json_bytes(content))
+    if csv_file is not None and solved:
+        write_whole(csv_file, csv_bytes(found))
+    if chart is not None and solved:
+        write_whole(chart, drawn)
+    page = console()
+    page.print(frontier_view(found, len(found.corners) if every else SHOWN))
+    if asked is not None and target is not None:
+        page.print(holdings_view(asked, found.measure, target))
+    raise typer.Exit(EXIT[found.status])

@@ -1,0 +1,43 @@
+"""The files that a command writes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aggplus.errors import OutputError
+from aggplus.files import require_writable
+
+
+def require_outputs(*files: Path | None) -> None:
+    """Refuse result files that cannot be written before any work is done, so that it is all of them or none.
+
+    Parameters
+    ----------
+    *files : Path, optional
+        None where no such file is asked for.
+
+    Raises
+    ------
+    OutputError
+        When a file cannot be written, or two results go to the same one.
+    """
+    asked = [file for file in files if file is not None]
+    for file in asked:
+        require_writable(file)
+    if len({os.path.realpath(file) for file in asked}) < len(asked):
+        raise OutputError(f"{asked[0]}: asked for twice; give every result a file of its own")
+
+
+def json_bytes(record: Mapping[str, Any]) -> bytes:
+    """A record as the content of a JSON file.
+
+    Parameters
+    ----------
+    record : mapping
+        Plain Python values.
+    """
+    return (json.dumps(record, indent=2, allow_nan=False) + "\n").encode()

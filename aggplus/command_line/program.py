@@ -1,0 +1,54 @@
+"""The program `aggplus`: its commands in the order of the help, and how it ends."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import NoReturn
+
+import typer
+
+from aggplus.command_line import demo, frontier, solving
+from aggplus.command_line.exit_codes import BAD
+from aggplus.errors import BAD_INPUT
+
+app = typer.Typer(
+    name="aggplus",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Bond-ETF model portfolios that carry the risk of the AGG and aim for more return.",
+    epilog="Exit codes: 0 done, 1 a fault of ours, 2 bad input, 3 no feasible portfolio.",
+)
+
+for _module in (solving, frontier, demo):
+    app.add_typer(_module.commands)
+
+
+def main() -> None:
+    """Run the command line; bad input ends in one line on standard error and exit code 2."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Where an accent or an ellipsis cannot be shown, a question mark will do.
+        sys.stdout.reconfigure(errors="replace")
+    try:
+        code = app(standalone_mode=False)
+    except typer.TyperException as error:
+        _refuse(_usage(error))
+    except BAD_INPUT as error:
+        _refuse(str(error))
+    raise SystemExit(code)
+
+
+def _refuse(words: str) -> NoReturn:
+    # Names and cells of a user's files may hold line breaks.
+    if words:
+        print(f"aggplus: {' '.join(words.splitlines())}", file=sys.stderr)
+    raise SystemExit(BAD) from None
+
+
+def _usage(error: typer.TyperException) -> str:
+    """What is wrong with the command's words; empty where the help has been printed already."""
+    words = error.format_message().replace("Value error, ", "").rstrip(".")
+    context = getattr(error, "ctx", None)
+    return words and f"{words}; see {context.command_path if context else 'aggplus'} --help"
