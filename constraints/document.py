@@ -17,7 +17,7 @@ Document = dict[str, Any]
 Model = TypeVar("Model", bound=BaseModel)
 
 _BASE = "extends"
-_CHOICE = "algorithm"
+_CHOICES = ("algorithm", "estimator")
 
 
 def read_document(path: Path) -> Document:
@@ -47,7 +47,7 @@ def resolve_document(
     """A document with everything it extends merged in, most basic first.
 
     Tables merge key by key, arrays of tables that carry names merge by name, anything else is replaced. A table that
-    chooses another `algorithm` is replaced too: the settings beside it belonged to the old one.
+    chooses another `algorithm` or `estimator` is replaced too: the settings beside it belonged to the old one.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def _merge(base: Document, change: Document) -> Document:
     for key, value in change.items():
         old = merged.get(key)
         if isinstance(old, dict) and isinstance(value, dict):
-            anew = _CHOICE in old and value.get(_CHOICE, old[_CHOICE]) != old[_CHOICE]
+            anew = any(choice in old and value.get(choice, old[choice]) != old[choice] for choice in _CHOICES)
             merged[key] = value if anew else _merge(old, value)
         elif _named(old) and _named(value):
             by_name = {row["name"]: row for row in typing.cast(list[Document], old)}

@@ -101,10 +101,19 @@ class ShrunkCorrelation(CovarianceEstimator):
         returns = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         refuse_motionless(returns, self)
         centred = returns - returns.mean(axis=0)
-        self.volatility_ = np.sqrt(np.mean(centred**2, axis=0))
+        self.volatility_ = self.volatility_of(returns)
         correlation, intensity = fitted_form(self.base, centred / self.volatility_)
         self._keep(with_volatility(correlation, self.volatility_), intensity)
         return self
+
+    def volatility_of(self, returns: Floats) -> Floats:
+        """Sample volatilities, each from its own column alone.
+
+        Parameters
+        ----------
+        returns : ndarray, shape (days, n)
+        """
+        return np.sqrt(np.mean((returns - returns.mean(axis=0)) ** 2, axis=0))
 
 
 def with_volatility(form: FactorForm, volatility: Floats) -> FactorForm:

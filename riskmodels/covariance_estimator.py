@@ -51,6 +51,17 @@ class CovarianceEstimator(BaseEstimator):
         check_is_fitted(self)
         return self.factor_form_.condition_number
 
+    def volatility_of(self, returns: Floats) -> Floats:
+        """The volatility that this estimator gives each column of returns; it is not fitted itself.
+
+        Estimators that leave each fund its own volatility do it without the correlations, and column by column.
+
+        Parameters
+        ----------
+        returns : ndarray, shape (days, n)
+        """
+        return np.sqrt(np.diag(clone(self).fit(returns).covariance_))
+
     def _keep(self, form: FactorForm, shrinkage: float | None) -> None:
         self.factor_form_ = form
         self.covariance_ = form.matrix

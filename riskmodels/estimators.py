@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
-from sklearn.covariance import OAS, LedoitWolf
+from sklearn.covariance import OAS, EmpiricalCovariance, LedoitWolf
 
 from riskmodels.combined_experts import CombinedExperts
 from riskmodels.constant_correlation import ConstantCorrelation
@@ -17,6 +17,7 @@ from riskmodels.errors import EstimationError
 from riskmodels.expected_returns import ExponentialReturn, RiskAdjustedReturn, TrailingReturn
 from riskmodels.exponential import ExponentialCovariance
 from riskmodels.lag_aware import NeweyWest, OverlappingReturns
+from riskmodels.larger_volatility import LargerVolatility
 from riskmodels.nonlinear_shrinkage import NonlinearShrinkage
 from riskmodels.principal_factors import PrincipalFactors
 from riskmodels.rules import ExpectedReturnRules, RiskModelRules
@@ -37,13 +38,14 @@ COVARIANCES: Mapping[str, CovarianceEstimator] = MappingProxyType(
         "combined": CombinedExperts(),
         "ledoit_wolf_raw": ShrunkCovariance(_LEDOIT_WOLF),
         "oas_raw": ShrunkCovariance(_OAS),
+        "sample": ShrunkCovariance(EmpiricalCovariance(assume_centered=True, store_precision=False)),
     }
 )
 """Unfitted estimators by the name a model document uses; clone before fitting."""
 
 
 def covariance_estimator(rules: RiskModelRules) -> CovarianceEstimator:
-    """The covariance that the rules describe: its own name inside, then short histories, then lags.
+    """The covariance that the rules describe: its own name inside, then short histories, then lags, then the larger volatility.
 
     Parameters
     ----------
@@ -60,8 +62,10 @@ def covariance_estimator(rules: RiskModelRules) -> CovarianceEstimator:
         estimator = UnequalHistories(estimator)
     if rules.lags:
         estimator = NeweyWest(estimator, lags=rules.lags)
-    if rules.horizon_days > 1:
-        estimator = OverlappingReturns(estimator, horizon=rules.horizon_days)
+    if rules.horizon > 1:
+        estimator = OverlappingReturns(estimator, horizon=rules.horizon)
+    if rules.lag_volatility == "larger" and (rules.lags or rules.horizon > 1):
+        estimator = LargerVolatility(estimator)
     return estimator
 
 

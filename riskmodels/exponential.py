@@ -49,7 +49,7 @@ class ExponentialCovariance(CovarianceEstimator):
 
     def __init__(
         self,
-        volatility_half_life: float = 42.0,
+        volatility_half_life: float = 21.0,
         correlation_half_life: float = 126.0,
         base: BaseEstimator | None = None,
     ) -> None:
@@ -74,13 +74,12 @@ class ExponentialCovariance(CovarianceEstimator):
         ValueError
             For fewer than two days, or values that are not finite.
         """
-        for_volatility = positive_number("volatility_half_life", self.volatility_half_life)
         for_correlation = positive_number("correlation_half_life", self.correlation_half_life)
         returns = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         refuse_motionless(returns, self)
         days = returns.shape[0]
         centred = returns - returns.mean(axis=0)
-        self.volatility_ = np.sqrt(exponential_weights(days, for_volatility) @ centred**2)
+        self.volatility_ = self.volatility_of(returns)
         weights = exponential_weights(days, for_correlation)
         unit = np.sqrt(weights @ centred**2)
         stopped = np.flatnonzero((unit == 0.0) | (self.volatility_ == 0.0))
@@ -92,6 +91,21 @@ class ExponentialCovariance(CovarianceEstimator):
         correlation, intensity = fitted_form(self.base, np.sqrt(days * weights)[:, None] * (centred / unit))
         self._keep(with_volatility(correlation, self.volatility_), intensity)
         return self
+
+    def volatility_of(self, returns: Floats) -> Floats:
+        """Weighted volatilities, each from its own column alone.
+
+        Parameters
+        ----------
+        returns : ndarray, shape (days, n)
+
+        Raises
+        ------
+        EstimationError
+            When the half-life is not positive.
+        """
+        weights = exponential_weights(len(returns), positive_number("volatility_half_life", self.volatility_half_life))
+        return np.asarray(np.sqrt(weights @ (returns - returns.mean(axis=0)) ** 2))
 
 
 def exponential_weights(days: int, half_life: float) -> Floats:

@@ -18,8 +18,12 @@ CovarianceName = Literal[
     "combined",
     "ledoit_wolf_raw",
     "oas_raw",
+    "sample",
 ]
 ExpectedReturnName = Literal["trailing", "exponential", "sector_shrunk", "risk_adjusted", "carry"]
+
+WEEK = 5
+"""Trading days."""
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
@@ -38,19 +42,26 @@ class RiskModelRules(BaseModel):
     model_config = _FROZEN
 
     estimator: CovarianceName = Field(
-        "ledoit_wolf",
+        "exponential",
         description="Shrinkage on correlations (ledoit_wolf, oas, constant_correlation, nonlinear), exponential "
         "weights with shrinkage (exponential), a few factors (principal_factors), experts weighted by recent forecasts "
-        "(combined), or shrinkage on raw returns (ledoit_wolf_raw, oas_raw).",
+        "(combined), shrinkage on raw returns (ledoit_wolf_raw, oas_raw), or none (sample), to compare with.",
     )
-    window_days: int = Field(126, ge=20, le=2520, description="Daily returns used, the last ones before the date.")
-    lags: int = Field(
-        0, ge=0, le=21, description="Newey-West: days by which a price may be late; 0 takes daily returns as they are."
+    window_days: int = Field(252, ge=20, le=2520, description="Daily returns used, the last ones before the date.")
+    lags: Annotated[int, Field(ge=0, le=21)] | None = Field(
+        None,
+        description="Newey-West, in the place of horizon_days: days by which a price may be late; 0 takes daily "
+        "returns as they are.",
     )
-    horizon_days: int = Field(
-        1, ge=1, le=21, description="Overlapping returns over so many days, in the place of lags; 1 is daily."
+    horizon_days: Annotated[int, Field(ge=1, le=21)] | None = Field(
+        None, description="Overlapping returns over so many days; 1 is daily. A week, 5, unless lags are given."
     )
-    volatility_half_life_days: _HalfLife | None = Field(None, description="Of exponential; 42 unless given.")
+    lag_volatility: Literal["lagged", "larger"] = Field(
+        "larger",
+        description="With lags or horizon_days: larger, the lag-aware volatility or the daily one, whichever is larger, "
+        "fund by fund; lagged, the lag-aware one.",
+    )
+    volatility_half_life_days: _HalfLife | None = Field(None, description="Of exponential; 21 unless given.")
     correlation_half_life_days: _HalfLife | None = Field(None, description="Of exponential; 126 unless given.")
     factors: Annotated[int, Field(ge=1, le=100)] | None = Field(
         None, description="Of principal_factors, as many as stand out of the noise unless given; of combined, 20."
@@ -63,7 +74,7 @@ class RiskModelRules(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.lags and self.horizon_days > 1:
+        if self.lags and (self.horizon_days or 1) > 1:
             raise ValueError("lags and horizon_days answer the same question; remove one")
         if self.estimator != "exponential":
             for key in ("volatility_half_life_days", "correlation_half_life_days"):
@@ -74,9 +85,16 @@ class RiskModelRules(BaseModel):
         return self
 
     @property
+    def horizon(self) -> int:
+        """Days of the overlapping returns; 1 where daily ones are taken, with lags or without."""
+        if self.horizon_days is not None:
+            return self.horizon_days
+        return WEEK if self.lags is None else 1
+
+    @property
     def required_days(self) -> int:
         """Daily returns that a fund must have, the last ones before the date."""
-        return self.window_days if self.short_histories == "exclude" else LEAST_DAYS + self.horizon_days - 1
+        return self.window_days if self.short_histories == "exclude" else LEAST_DAYS + self.horizon - 1
 
 
 class ExpectedReturnRules(BaseModel):

@@ -1,0 +1,200 @@
+"""Forecasts of a market's past, month by month, beside what came: the material of a forecast report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from aggplus.batch import solve_many
+from aggplus.desk import known_on
+from aggplus.forecasts.trials import Kind, Trial, common_trials, realised_returns
+from aggplus.model import Model
+from aggplus.one_thread import one_thread
+from aggplus.palette import screened
+from riskmodels import RiskModelRules, covariance_estimator, daily_returns
+from universe import AsOf, Market, MarketError, close_on
+
+DAYS_A_YEAR = 252
+
+CRISIS = (pd.Timestamp("2020-02-24"), pd.Timestamp("2020-04-15"))
+"""No estimate from the past foresaw these days; figures with and without them are told apart."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A volatility that was forecast for a portfolio, and what came over the next month.
+
+    Parameters
+    ----------
+    date : Timestamp
+        The close on which it was made.
+    estimator : str
+        Name of the candidate.
+    portfolio : str
+    kind : {"benchmark", "sector", "random", "model"}
+    forecast : float
+        Volatility, annualised percent.
+    realised : float
+        Root mean square of the daily returns of the next month, annualised percent.
+    days : int
+        How many.
+    month_return : float
+        Return over the month, percent.
+    calm_realised : float
+        `realised` without the days of `CRISIS`; NaN where no other are left.
+    calm_days : int
+    """
+
+    date: pd.Timestamp
+    estimator: str
+    portfolio: str
+    kind: Kind
+    forecast: float
+    realised: float
+    days: int
+    month_return: float
+    calm_realised: float
+    calm_days: int
+
+
+@dataclass(frozen=True, eq=False)
+class ForecastRecord:
+    """All forecasts of a run.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a `Forecast`.
+    failures : tuple of str
+        Model portfolios that could not be built, each with its day, estimator and reason.
+    """
+
+    table: pd.DataFrame
+    failures: tuple[str, ...]
+
+
+def month_ends(sessions: pd.DatetimeIndex, start: pd.Timestamp, end: pd.Timestamp) -> pd.DatetimeIndex:
+    """Last sessions of the months whose end lies within a period.
+
+    Parameters
+    ----------
+    sessions : DatetimeIndex
+        Ascending.
+    start, end : Timestamp
+    """
+    last = pd.Series(sessions, index=sessions).groupby(sessions.to_period("M")).max()
+    return pd.DatetimeIndex(last[(last >= start) & (last <= end)])
+
+
+def forecast_record(
+    market: Market,
+    models: Sequence[Model],
+    candidates: Mapping[str, RiskModelRules],
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    workers: int = 1,
+) -> ForecastRecord:
+    """Forecast at the end of every month, and look at the month after it.
+
+    Parameters
+    ----------
+    market : Market
+    models : sequence of Model
+        Built on each candidate. The first one's universe and benchmark are those of the other test portfolios.
+    candidates : mapping of name to RiskModelRules
+    start, end : Timestamp
+        Forecasts are made at the month ends within; the last one's month has to be over by `end`.
+    workers : int
+        Processes.
+
+    Raises
+    ------
+    MarketError
+        When the market has not two month ends within the period, or cannot be screened on one of them.
+    """
+    ends = month_ends(pd.DatetimeIndex(market.prices.index), start, end)
+    if len(ends) < 2:
+        raise MarketError(
+            f"{market.name} has {len(ends)} month ends from {start:%Y-%m-%d} to {end:%Y-%m-%d}: a forecast needs one "
+            "and the next, choose a longer period"
+        )
+    months = list(zip(ends[:-1], ends[1:], strict=True))
+    done = Parallel(n_jobs=workers)(
+        delayed(_month)(market, tuple(models), candidates, day, last) for day, last in months
+    )
+    return ForecastRecord(
+        table=pd.DataFrame([row for rows, _ in done for row in rows], columns=list(Forecast.__dataclass_fields__)),
+        failures=tuple(words for _, failures in done for words in failures),
+    )
+
+
+def _month(
+    market: Market,
+    models: tuple[Model, ...],
+    candidates: Mapping[str, RiskModelRules],
+    day: pd.Timestamp,
+    last: pd.Timestamp,
+) -> tuple[list[Forecast], list[str]]:
+    with one_thread():
+        rows = list(_common_forecasts(market, models[0], candidates, close_on(market, day), last))
+        on_models, failures = _model_forecasts(market, models, candidates, day, last)
+        return [*rows, *on_models], failures
+
+
+def _common_forecasts(
+    market: Market, first: Model, candidates: Mapping[str, RiskModelRules], day: AsOf, last: pd.Timestamp
+) -> Iterator[Forecast]:
+    known = known_on(market, day, first.benchmark)
+    window = max(rules.window_days for rules in candidates.values())
+    palette = screened(known, day, first.universe, window, min(rules.window_days for rules in candidates.values()))
+    trials = common_trials(day.date, first.benchmark, palette.catalog["sector"])
+    tickers = sorted({*palette.catalog.index, first.benchmark})
+    history = daily_returns(known.prices[tickers], window)
+    W = np.column_stack([trial.weights.reindex(tickers, fill_value=0.0).to_numpy() for trial in trials])
+    came = [_realised(market, trial, day.date, last) for trial in trials]
+    for name, rules in candidates.items():
+        form = covariance_estimator(rules).fit(history.iloc[-rules.window_days :]).factor_form_
+        daily = np.sqrt(((form.loadings.T @ W) ** 2).sum(axis=0) + ((form.specific[:, None] * W) ** 2).sum(axis=0))
+        for trial, sigma, realised in zip(trials, 100.0 * np.sqrt(DAYS_A_YEAR) * daily, came, strict=True):
+            yield Forecast(day.date, name, trial.portfolio, trial.kind, float(sigma), *realised)
+
+
+def _model_forecasts(
+    market: Market,
+    models: Sequence[Model],
+    candidates: Mapping[str, RiskModelRules],
+    day: pd.Timestamp,
+    last: pd.Timestamp,
+) -> tuple[list[Forecast], list[str]]:
+    rows, failures = [], []
+    for name, rules in candidates.items():
+        # One candidate at a time: a refusal then tells which.
+        built = solve_many([model.model_copy(update={"risk_model": rules}) for model in models], market, [day])
+        failures += [f"{refusal.asof} {refusal.model} by {name}: {refusal.why}" for refusal in built.refusals]
+        for portfolio in built:
+            model = portfolio.setting.model
+            if portfolio.risk is None:
+                failures.append(f"{day:%Y-%m-%d} {model.id} by {name}: {'; '.join(portfolio.findings)}")
+                continue
+            trial = Trial(model.name, "model", portfolio.weights)
+            realised = _realised(market, trial, day, last)
+            rows.append(Forecast(day, name, trial.portfolio, "model", portfolio.risk.volatility, *realised))
+    return rows, failures
+
+
+def _realised(
+    market: Market, trial: Trial, day: pd.Timestamp, last: pd.Timestamp
+) -> tuple[float, int, float, float, int]:
+    """What `Forecast` says of the month, in its order."""
+    daily = realised_returns(market.prices.loc[day:last], trial.weights)
+    calm = daily[~daily.index.to_series().between(*CRISIS)]
+    return _volatility(daily), len(daily), 100.0 * (np.prod(1.0 + daily) - 1.0), _volatility(calm), len(calm)
+
+
+def _volatility(daily: pd.Series) -> float:
+    """Root mean square: over a month the mean says nothing, and taking it off would take risk off with it."""
+    return float(100.0 * np.sqrt(DAYS_A_YEAR * np.mean(daily.to_numpy() ** 2))) if len(daily) else float("nan")

@@ -1,0 +1,98 @@
+"""The larger of two volatilities: of days as they are, and of days that news takes to arrive.
+
+A thin fund of loans moves late: over weeks it moves more than its days tell, and a lag-aware estimate sees that. A
+fund whose closes bounce between bid and ask moves less over weeks than its days tell, and a lag-aware estimate takes
+that off, though a bounce of the benchmark is as real to whoever looks at it daily. An optimizer prefers whichever fund
+is understated. So the correlations C are lag-aware, and each fund has
+
+    d_i = max(d_i of daily returns, d_i of lag-aware ones),      Sigma = D C D,
+
+which is positive definite as C is.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils import Tags
+from sklearn.utils.validation import validate_data
+
+from riskmodels.covariance import ShrunkCorrelation, with_volatility
+from riskmodels.covariance_estimator import CovarianceEstimator
+from riskmodels.lag_aware import NeweyWest
+
+
+class LargerVolatility(CovarianceEstimator):
+    """Lag-aware correlations, and of each fund the larger of its daily and its lag-aware volatility.
+
+    Parameters
+    ----------
+    lag_aware : NeweyWest or OverlappingReturns, optional
+        Its `base` is what daily volatilities are estimated by, too; by default `NeweyWest()`.
+
+    Attributes
+    ----------
+    lag_aware_ : covariance estimator
+        As fitted.
+    volatility_ : ndarray, shape (n,)
+        The larger volatilities, a day.
+    covariance_, factor_form_, shrinkage_, condition_number_
+        As in `CovarianceEstimator`, a day.
+    """
+
+    def __init__(self, lag_aware: BaseEstimator | None = None) -> None:
+        self.lag_aware = lag_aware
+
+    def __sklearn_tags__(self) -> Tags:
+        """Missing values may come in where the estimator inside takes them."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self._inside.__sklearn_tags__().input_tags.allow_nan
+        return tags
+
+    @property
+    def _inside(self) -> Any:
+        return NeweyWest() if self.lag_aware is None else self.lag_aware
+
+    def fit(self, X: Any, y: None = None) -> Self:
+        """Estimate from returns.
+
+        Parameters
+        ----------
+        X : array-like, shape (days, n)
+            Returns of one day each; missing at the start of a column where the estimator inside takes short histories.
+        y : None
+            Ignored.
+
+        Raises
+        ------
+        EstimationError
+            As the estimator inside does.
+        ValueError
+            For fewer than two days, or values that are not finite.
+        """
+        self.lag_aware_ = clone(self._inside).fit(X)
+        finite = "allow-nan" if self.__sklearn_tags__().input_tags.allow_nan else True
+        returns = validate_data(self, X, dtype=np.float64, ensure_min_samples=2, ensure_all_finite=finite)
+        base = ShrunkCorrelation() if self.lag_aware_.base is None else self.lag_aware_.base
+        self.volatility_ = np.maximum(daily_volatility(base, returns), np.sqrt(np.diag(self.lag_aware_.covariance_)))
+        self._keep(with_volatility(self.lag_aware_.factor_form_, self.volatility_), self.lag_aware_.shrinkage_)
+        return self
+
+
+def daily_volatility(base: BaseEstimator, returns: Any) -> Any:
+    """The volatilities that a covariance estimator gives returns, without its correlations where it can.
+
+    Parameters
+    ----------
+    base : covariance estimator
+    returns : ndarray, shape (days, n)
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    if isinstance(base, CovarianceEstimator):
+        return base.volatility_of(returns)
+    return np.sqrt(np.diag(clone(base).fit(returns - returns.mean(axis=0)).covariance_))
