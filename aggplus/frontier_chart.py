@@ -1,27 +1,20 @@
-"""A frontier as a picture: PNG, or one HTML file that needs nothing else to be opened.
-
-Colours are those of Okabe & Ito (2008), which the colour-blind can tell apart; the marks differ in shape, too.
-"""
+"""A frontier as a picture; the marks differ in shape as well as in colour."""
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from html import escape
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from aggplus.errors import OutputError
+from aggplus.chart_files import BLUE, GREEN, GREY, VERMILION, html_page, png_bytes, require_chart
 from aggplus.frontier_record import largest_holdings
 from aggplus.model_frontier import ModelFrontier
 from optimizer import Frontier
 from riskmodels.factor_form import Floats
 
-_LIBRARY = {".png": "matplotlib", ".html": "plotly"}
-_BLUE, _VERMILION, _GREEN, _GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
 _STEPS = 24
 """Points of the curve between two corners."""
 
@@ -63,25 +56,6 @@ class Drawing:
     model: Mark | None
     benchmark: Mark
     target: float | None
-
-
-def require_chart(path: Path) -> None:
-    """Refuse a chart that cannot be drawn, before any work is done for it.
-
-    Parameters
-    ----------
-    path : Path
-
-    Raises
-    ------
-    OutputError
-        When the extension is unknown or the library for it is not installed.
-    """
-    library = _LIBRARY.get(path.suffix.lower())
-    if library is None:
-        raise OutputError(f"{path}: a chart is drawn as .png or .html; expected a name that ends in one of them")
-    if find_spec(library) is None:
-        raise OutputError(f"{path}: needs {library}, which is not installed: pip install 'aggplus[charts]'")
 
 
 def chart_bytes(frontier: ModelFrontier, path: Path) -> bytes:
@@ -160,11 +134,11 @@ def _png(drawing: Drawing) -> bytes:
     figure = Figure(figsize=(10.0, 6.0), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    axes.plot(*drawing.curve.T, color=_BLUE, linewidth=2.0, label="efficient frontier", zorder=2)
-    axes.plot(*drawing.corners.T, color=_BLUE, linestyle="none", marker="o", markersize=4, label="corner portfolios")
+    axes.plot(*drawing.curve.T, color=BLUE, linewidth=2.0, label="efficient frontier", zorder=2)
+    axes.plot(*drawing.corners.T, color=BLUE, linestyle="none", marker="o", markersize=4, label="corner portfolios")
     if drawing.target is not None:
-        axes.axvline(drawing.target, color=_GREY, linestyle="--", linewidth=1.0, label="risk target", zorder=1)
-    marks = [(drawing.benchmark, _GREEN, "s"), *([(drawing.model, _VERMILION, "D")] if drawing.model else [])]
+        axes.axvline(drawing.target, color=GREY, linestyle="--", linewidth=1.0, label="risk target", zorder=1)
+    marks = [(drawing.benchmark, GREEN, "s"), *([(drawing.model, VERMILION, "D")] if drawing.model else [])]
     for mark, colour, shape in marks:
         words = f"{mark.name}: {mark.risk:.2f} %, {mark.net_return:.2f} %"
         axes.plot(
@@ -185,9 +159,7 @@ def _png(drawing: Drawing) -> bytes:
     axes.spines[["top", "right"]].set_visible(False)
     for text in figure.legend(frameon=False, loc="outside lower center", ncols=3).get_texts():
         text.set_parse_math(False)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    return buffer.getvalue()
+    return png_bytes(figure)
 
 
 def _html(drawing: Drawing) -> bytes:
@@ -197,20 +169,20 @@ def _html(drawing: Drawing) -> bytes:
     (risk, net), (at, earned) = drawing.curve.T.tolist(), drawing.corners.T.tolist()
     figure = go.Figure(layout={"template": "plotly_white"})
     figure.add_scatter(
-        x=risk, y=net, mode="lines", name="efficient frontier", line={"color": _BLUE, "width": 3}, hoverinfo="skip"
+        x=risk, y=net, mode="lines", name="efficient frontier", line={"color": BLUE, "width": 3}, hoverinfo="skip"
     )
     figure.add_scatter(
         x=at,
         y=earned,
         mode="markers",
         name="corner portfolios",
-        marker={"color": _BLUE, "size": 7},
+        marker={"color": BLUE, "size": 7},
         text=[escape(words) for words in drawing.hover],
         hovertemplate="%{text}<br>" + figures,
     )
     marks = [
-        (drawing.benchmark, _GREEN, "square"),
-        *([(drawing.model, _VERMILION, "diamond")] if drawing.model else []),
+        (drawing.benchmark, GREEN, "square"),
+        *([(drawing.model, VERMILION, "diamond")] if drawing.model else []),
     ]
     for mark, colour, shape in marks:
         name = escape(mark.name)
@@ -225,11 +197,9 @@ def _html(drawing: Drawing) -> bytes:
         )
     if drawing.target is not None:
         figure.add_vline(
-            drawing.target, line={"color": _GREY, "dash": "dash", "width": 1}, annotation_text="risk target"
+            drawing.target, line={"color": GREY, "dash": "dash", "width": 1}, annotation_text="risk target"
         )
     figure.update_layout(
         title={"text": escape(drawing.title)}, xaxis_title=drawing.risk_title, yaxis_title=drawing.return_title
     )
-    # The library is in the file itself, and its logo, which is a link, is not.
-    page = figure.to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False})
-    return str(page).encode()
+    return html_page(figure)

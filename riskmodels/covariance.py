@@ -113,7 +113,7 @@ class ShrunkCorrelation(CovarianceEstimator):
         ----------
         returns : ndarray, shape (days, n)
         """
-        return np.sqrt(np.mean((returns - returns.mean(axis=0)) ** 2, axis=0))
+        return np.asarray(np.sqrt(np.mean((returns - returns.mean(axis=0)) ** 2, axis=0)))
 
 
 def with_volatility(form: FactorForm, volatility: Floats) -> FactorForm:

@@ -45,7 +45,7 @@ COVARIANCES: Mapping[str, CovarianceEstimator] = MappingProxyType(
 
 
 def covariance_estimator(rules: RiskModelRules) -> CovarianceEstimator:
-    """The covariance that the rules describe: its own name inside, then short histories, then lags, then the larger volatility.
+    """The covariance that the rules describe: its own name inside, then short histories, lags, the larger volatility.
 
     Parameters
     ----------

@@ -58,8 +58,8 @@ class RiskModelRules(BaseModel):
     )
     lag_volatility: Literal["lagged", "larger"] = Field(
         "larger",
-        description="With lags or horizon_days: larger, the lag-aware volatility or the daily one, whichever is larger, "
-        "fund by fund; lagged, the lag-aware one.",
+        description="With lags or horizon_days: larger, the larger of lag-aware and daily volatility, fund by fund; "
+        "lagged, the lag-aware one.",
     )
     volatility_half_life_days: _HalfLife | None = Field(None, description="Of exponential; 21 unless given.")
     correlation_half_life_days: _HalfLife | None = Field(None, description="Of exponential; 126 unless given.")

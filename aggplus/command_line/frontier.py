@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from aggplus.chart_files import require_chart
 from aggplus.command_line.exit_codes import EXIT
 from aggplus.command_line.options import (
     AsOfOption,
@@ -23,7 +24,7 @@ from aggplus.command_line.options import (
 from aggplus.command_line.outputs import json_bytes, require_outputs
 from aggplus.console import console
 from aggplus.files import write_whole
-from aggplus.frontier_chart import chart_bytes, require_chart
+from aggplus.frontier_chart import chart_bytes
 from aggplus.frontier_record import SHOWN, csv_bytes
 from aggplus.frontier_view import frontier_view, holdings_view
 from aggplus.model import load_model

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from aggplus.command_line import demo, frontier, solving
+from aggplus.command_line import demo, frontier, risk, solving
 from aggplus.command_line.exit_codes import BAD
 from aggplus.errors import BAD_INPUT
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 
 for _module in (solving, frontier, demo):
     app.add_typer(_module.commands)
+app.add_typer(risk.commands, name="risk")
 
 
 def main() -> None:

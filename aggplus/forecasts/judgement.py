@@ -4,6 +4,7 @@ With sigma the forecast of a month, r a daily return of it and R its return, sig
 
     daily bias     B_d = sqrt(mean (r / sigma_d)^2)                 over all days of all months
     monthly bias   B_m = std (R / sigma_m)                          over months
+    calm           both without the days, and the months, of `CRISIS`
     ratio          mean of realised volatilities / mean of forecasts     over months
     QLIKE          mean (log sigma^2 + r^2 / sigma^2)                the less, the better
 
@@ -30,6 +31,7 @@ FIGURES = (
     "daily_bias",
     "calm_daily_bias",
     "monthly_bias",
+    "calm_monthly_bias",
     "ratio",
     "daily_qlike",
     "monthly_qlike",
@@ -79,6 +81,9 @@ def figures(group: pd.DataFrame) -> pd.Series:
             "daily_bias": np.sqrt(_mean(squared, days)),
             "calm_daily_bias": np.sqrt(_mean(calm_squared, calm_days)),
             "monthly_bias": standardised.std(ddof=1) if len(group) > 1 else np.nan,
+            "calm_monthly_bias": standardised[calm_days == days].std(ddof=1)
+            if (calm_days == days).sum() > 1
+            else np.nan,
             "ratio": realised.mean() / forecast.mean(),
             "daily_qlike": _mean(np.log(forecast**2) + squared, days),
             "monthly_qlike": np.mean(np.log(monthly**2) + standardised**2),
@@ -90,6 +95,37 @@ def figures(group: pd.DataFrame) -> pd.Series:
 def _mean(values: np.ndarray, weights: np.ndarray) -> float:
     total = weights.sum()
     return float(values @ weights / total) if total else float("nan")
+
+
+def betas(table: pd.DataFrame, benchmark: str) -> pd.DataFrame:
+    """Ex-ante beta against realised beta of each portfolio, over all months of a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As in `judge`.
+    benchmark : str
+        Its portfolio in the table.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by estimator and portfolio: `ex_ante`, the mean of what was forecast; `daily`, the sum of products of
+        daily returns with the benchmark's over the sum of its squares; `monthly`, the slope of monthly returns.
+    """
+    by_date = table[table["portfolio"] == benchmark].drop_duplicates("date").set_index("date")
+    rows = {}
+    for key, group in table.groupby(["estimator", "portfolio"], sort=False):
+        own = group.set_index("date")
+        of_benchmark = by_date.loc[own.index]
+        variance = (of_benchmark["realised"] ** 2 * own["days"]).sum()
+        months = np.cov(own["month_return"], of_benchmark["month_return"])
+        rows[key] = {
+            "ex_ante": own["beta"].mean(),
+            "daily": (own["realised_covariance"] * own["days"]).sum() / variance,
+            "monthly": months[0, 1] / months[1, 1],
+        }
+    return pd.DataFrame(rows).T.rename_axis(["estimator", "portfolio"])
 
 
 def monthly_losses(table: pd.DataFrame) -> pd.DataFrame:

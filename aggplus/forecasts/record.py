@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,10 @@ class Forecast:
     calm_realised : float
         `realised` without the days of `CRISIS`; NaN where no other are left.
     calm_days : int
+    beta : float
+        To the benchmark, as it was forecast.
+    realised_covariance : float
+        Mean product of daily returns with the benchmark's over the next month, annualised percent squared.
     """
 
     date: pd.Timestamp
@@ -59,6 +64,8 @@ class Forecast:
     month_return: float
     calm_realised: float
     calm_days: int
+    beta: float
+    realised_covariance: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +97,27 @@ def month_ends(sessions: pd.DatetimeIndex, start: pd.Timestamp, end: pd.Timestam
     return pd.DatetimeIndex(last[(last >= start) & (last <= end)])
 
 
+def first_forecast(market: Market, candidates: Mapping[str, RiskModelRules]) -> pd.Timestamp:
+    """The first session on which there is a window of returns for every candidate.
+
+    Parameters
+    ----------
+    market : Market
+    candidates : mapping of name to RiskModelRules
+
+    Raises
+    ------
+    MarketError
+        When there is none.
+    """
+    needed, sessions = max(rules.window_days for rules in candidates.values()) + 1, market.prices.index
+    if len(sessions) < needed:
+        raise MarketError(
+            f"{market.name} has {len(sessions)} days of prices: the longest window of the estimates needs {needed}"
+        )
+    return pd.Timestamp(sessions[needed - 1])
+
+
 def forecast_record(
     market: Market,
     models: Sequence[Model],
@@ -97,6 +125,7 @@ def forecast_record(
     start: pd.Timestamp,
     end: pd.Timestamp,
     workers: int = 1,
+    watch: Callable[[int, int], None] = lambda done, total: None,
 ) -> ForecastRecord:
     """Forecast at the end of every month, and look at the month after it.
 
@@ -110,6 +139,8 @@ def forecast_record(
         Forecasts are made at the month ends within; the last one's month has to be over by `end`.
     workers : int
         Processes.
+    watch : callable
+        Told how many months are done, and of how many.
 
     Raises
     ------
@@ -122,10 +153,16 @@ def forecast_record(
             f"{market.name} has {len(ends)} month ends from {start:%Y-%m-%d} to {end:%Y-%m-%d}: a forecast needs one "
             "and the next, choose a longer period"
         )
-    months = list(zip(ends[:-1], ends[1:], strict=True))
-    done = Parallel(n_jobs=workers)(
-        delayed(_month)(market, tuple(models), candidates, day, last) for day, last in months
+    months = list(pairwise(ends))
+    # A mapping proxy cannot be sent to another process.
+    plain = dict(candidates)
+    running = Parallel(n_jobs=workers, return_as="generator")(
+        delayed(_month)(market, tuple(models), plain, day, last) for day, last in months
     )
+    done = []
+    for month in running:
+        done.append(month)
+        watch(len(done), len(months))
     return ForecastRecord(
         table=pd.DataFrame([row for rows, _ in done for row in rows], columns=list(Forecast.__dataclass_fields__)),
         failures=tuple(words for _, failures in done for words in failures),
@@ -155,12 +192,16 @@ def _common_forecasts(
     tickers = sorted({*palette.catalog.index, first.benchmark})
     history = daily_returns(known.prices[tickers], window)
     W = np.column_stack([trial.weights.reindex(tickers, fill_value=0.0).to_numpy() for trial in trials])
-    came = [_realised(market, trial, day.date, last) for trial in trials]
+    came = [_month_of(market, trial, first.benchmark, day.date, last) for trial in trials]
     for name, rules in candidates.items():
         form = covariance_estimator(rules).fit(history.iloc[-rules.window_days :]).factor_form_
-        daily = np.sqrt(((form.loadings.T @ W) ** 2).sum(axis=0) + ((form.specific[:, None] * W) ** 2).sum(axis=0))
-        for trial, sigma, realised in zip(trials, 100.0 * np.sqrt(DAYS_A_YEAR) * daily, came, strict=True):
-            yield Forecast(day.date, name, trial.portfolio, trial.kind, float(sigma), *realised)
+        exposures, own = form.loadings.T @ W, form.specific[:, None] * W
+        # The benchmark is the first of the trials.
+        variance = (exposures**2).sum(axis=0) + (own**2).sum(axis=0)
+        beta = (exposures.T @ exposures[:, 0] + own.T @ own[:, 0]) / variance[0]
+        volatility = 100.0 * np.sqrt(DAYS_A_YEAR * variance)
+        for trial, month, v, b in zip(trials, came, volatility, beta, strict=True):
+            yield month.forecast(day.date, name, trial, float(v), float(b))
 
 
 def _model_forecasts(
@@ -181,18 +222,47 @@ def _model_forecasts(
                 failures.append(f"{day:%Y-%m-%d} {model.id} by {name}: {'; '.join(portfolio.findings)}")
                 continue
             trial = Trial(model.name, "model", portfolio.weights)
-            realised = _realised(market, trial, day, last)
-            rows.append(Forecast(day, name, trial.portfolio, "model", portfolio.risk.volatility, *realised))
+            month, risk = _month_of(market, trial, model.benchmark, day, last), portfolio.risk
+            rows.append(month.forecast(day, name, trial, risk.volatility, risk.beta))
     return rows, failures
 
 
-def _realised(
-    market: Market, trial: Trial, day: pd.Timestamp, last: pd.Timestamp
-) -> tuple[float, int, float, float, int]:
-    """What `Forecast` says of the month, in its order."""
-    daily = realised_returns(market.prices.loc[day:last], trial.weights)
+@dataclass(frozen=True)
+class _Month:
+    """What came: the fields of `Forecast` that do not depend on the risk model."""
+
+    realised: float
+    days: int
+    month_return: float
+    calm_realised: float
+    calm_days: int
+    realised_covariance: float
+
+    def forecast(self, day: pd.Timestamp, estimator: str, trial: Trial, volatility: float, beta: float) -> Forecast:
+        return Forecast(
+            date=day,
+            estimator=estimator,
+            portfolio=trial.portfolio,
+            kind=trial.kind,
+            forecast=volatility,
+            beta=beta,
+            **asdict(self),
+        )
+
+
+def _month_of(market: Market, trial: Trial, benchmark: str, day: pd.Timestamp, last: pd.Timestamp) -> _Month:
+    prices = market.prices.loc[day:last]
+    daily = realised_returns(prices, trial.weights)
+    of_benchmark = realised_returns(prices, pd.Series({benchmark: 1.0}))
     calm = daily[~daily.index.to_series().between(*CRISIS)]
-    return _volatility(daily), len(daily), 100.0 * (np.prod(1.0 + daily) - 1.0), _volatility(calm), len(calm)
+    return _Month(
+        realised=_volatility(daily),
+        days=len(daily),
+        month_return=float(100.0 * (np.prod(1.0 + daily) - 1.0)),
+        calm_realised=_volatility(calm),
+        calm_days=len(calm),
+        realised_covariance=float(1e4 * DAYS_A_YEAR * np.mean(daily.to_numpy() * of_benchmark.to_numpy())),
+    )
 
 
 def _volatility(daily: pd.Series) -> float:

@@ -63,7 +63,7 @@ def common_trials(day: pd.Timestamp, benchmark: str, sectors: pd.Series) -> tupl
     generator = np.random.default_rng(day.toordinal())
     tickers = sectors.index.to_numpy()
     count = min(_RANDOM_FUNDS, len(tickers))
-    for number in range(RANDOM_PORTFOLIOS):
+    for number in range(RANDOM_PORTFOLIOS if count else 0):
         chosen = generator.choice(len(tickers), size=count, replace=False)
         weights = pd.Series(generator.dirichlet(np.ones(count)), index=tickers[chosen])
         trials.append(Trial(f"random {number + 1}", "random", weights))

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from aggplus import frontier_chart
+from aggplus import chart_files
 from aggplus.frontier_record import chosen_rows
 
 Run = Callable[..., Any]
@@ -147,7 +147,7 @@ class TestBadInput:
         self, refused: Refuse, monkeypatch: pytest.MonkeyPatch, name: str, library: str
     ) -> None:
         there = importlib.util.find_spec
-        monkeypatch.setattr(frontier_chart, "find_spec", lambda asked: None if asked == library else there(asked))
+        monkeypatch.setattr(chart_files, "find_spec", lambda asked: None if asked == library else there(asked))
         assert refused("--chart", name) == (
             f"{name}: needs {library}, which is not installed: pip install 'aggplus[charts]'"
         )

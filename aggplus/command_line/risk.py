@@ -1,0 +1,104 @@
+"""`aggplus risk report`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from aggplus.chart_files import require_chart
+from aggplus.command_line.exit_codes import DONE
+from aggplus.command_line.options import JsonOption, MarketOption, chosen_market
+from aggplus.command_line.outputs import json_bytes, require_outputs
+from aggplus.console import console
+from aggplus.files import write_whole
+from aggplus.forecasts import CANDIDATES, ForecastReport, forecast_record
+from aggplus.forecasts.chart import chart_bytes
+from aggplus.forecasts.record import first_forecast
+from aggplus.forecasts.view import report_view
+from aggplus.model import SHIPPED, load_model
+from riskmodels import RiskModelRules
+from universe import close_on
+from universe.wording import did_you_mean
+
+commands = typer.Typer(no_args_is_help=True, help="Look at risk models: how good their forecasts were.")
+
+_OWN = "the model's own"
+
+
+@commands.command(
+    "report",
+    epilog="Example:  aggplus risk report --market DIR --start 2015-12-31 --chart forecasts.html  |  "
+    "aggplus risk report client.toml --estimator sample --json out.json",
+)
+def report_command(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(help=f"Models that are built on each estimate; by default {', '.join(SHIPPED)}."),
+    ] = None,
+    market: MarketOption = None,
+    start: Annotated[str | None, typer.Option(help="First day of forecast; by default as early as can be.")] = None,
+    end: Annotated[str | None, typer.Option(help="Last day looked at; by default the last close.")] = None,
+    estimator: Annotated[
+        list[str] | None, typer.Option(help="Only this one, by the name in the report; may be given several times.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    json_file: JsonOption = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write every forecast, one a row.")] = None,
+    chart: Annotated[
+        Path | None, typer.Option(help="Draw forecast and realised volatility: FILE.png or .html.")
+    ] = None,
+) -> None:
+    """Judge risk models by their forecasts of the past: bias statistic and QLIKE, month by month, out of sample.
+
+    They are tried on the benchmark, sectors, random portfolios and what the models would have held.
+    """
+    require_outputs(json_file, csv_file, chart)
+    if chart is not None:
+        require_chart(chart)
+    documents = [load_model(name) for name in models or SHIPPED]
+    own, candidates = _candidates(documents[0].risk_model, estimator)
+    known = chosen_market(market)
+    last = close_on(known, end).date
+    first = first_forecast(known, candidates) if start is None else close_on(known, start).date
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("months")
+        record = forecast_record(
+            known,
+            documents,
+            candidates,
+            first,
+            last,
+            workers,
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    report = ForecastReport(known.name, documents[0].benchmark, record, own)
+    picture = b"" if chart is None else chart_bytes(report, chart)
+    if json_file is not None:
+        write_whole(json_file, json_bytes(report.to_dict()))
+    if csv_file is not None:
+        write_whole(csv_file, record.table.to_csv(index=False).encode())
+    if chart is not None:
+        write_whole(chart, picture)
+    page = console()
+    for part in report_view(report):
+        page.print(part)
+    raise typer.Exit(DONE)
+
+
+def _candidates(rules: RiskModelRules, names: list[str] | None) -> tuple[str, Mapping[str, RiskModelRules]]:
+    """The name of the model's own estimate, and the candidates asked for; its own is always among them."""
+    own = next((name for name, candidate in CANDIDATES.items() if candidate == rules), _OWN)
+    known = CANDIDATES if own in CANDIDATES else {**CANDIDATES, own: rules}
+    for name in names or ():
+        if name not in known:
+            raise typer.BadParameter(
+                f"--estimator {name!r} is not one of {', '.join(known)}{did_you_mean(name, list(known))}"
+            )
+    wanted = set(names or known) | {own}
+    return own, MappingProxyType({name: candidate for name, candidate in known.items() if name in wanted})
