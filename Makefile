@@ -9,7 +9,7 @@ READY := .venv/.ready
 BENCH := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
 
-.PHONY: demo test lint types architecture unit hard bench bench-spine bench-peers bench-docs docs lock clean
+.PHONY: demo test lint types architecture unit hard bench bench-spine bench-peers bench-risk bench-docs docs lock clean
 
 demo: $(READY)
 	$(BIN)/aggplus demo --out out
@@ -43,9 +43,14 @@ bench-spine: $(READY)
 bench-peers: $(BENCH_READY)
 	$(BENCH)/python -m benchmarks.peers.run $(if $(QUICK),--quick)
 
-# docs/benchmark.md, from the figures of the last whole `make bench`.
+# Forecasts of every risk model on the real market in AGGPLUS_MARKET: five minutes.
+bench-risk: $(READY)
+	$(BIN)/python -m benchmarks.forecasts
+
+# docs/benchmark.md and docs/forecasts.md, from the figures of the last whole `make bench` and `make bench-risk`.
 bench-docs: $(READY)
 	$(BIN)/python -m benchmarks.peers.page
+	$(BIN)/python -m benchmarks.forecasts --page
 
 # The reference of the model document, from its schema; a test notices when it is out of date.
 docs: $(READY)

@@ -63,23 +63,23 @@ def _portfolios(report: ForecastReport, period: str) -> Table:
     for column in columns:
         table.add_column(column, justify="right")
     for name in _beside(report):
-        for (kind, portfolio), row in _rows(judged.loc[name]):
+        for (kind, portfolio), row in _rows(judged.xs(name, level="estimator")):
             if kind in ("benchmark", "model"):
                 table.add_row(_marked(report, name), Text(portfolio), *(_figure(row[key]) for key in figures))
     return table
 
 
 def _betas(report: ForecastReport, period: str) -> Table:
-    betas = report.betas[period]
+    betas = dict(_rows(report.betas[period]))
     table = _table("estimator")
     table.add_column("portfolio")
     for column in ("ex ante", "realised, daily", "realised, monthly"):
         table.add_column(column, justify="right")
     judged = report.judged[period]
     for name in _beside(report):
-        for (kind, portfolio), _ in _rows(judged.loc[name]):
+        for (kind, portfolio), _ in _rows(judged.xs(name, level="estimator")):
             if kind == "model":
-                row = betas.loc[(name, portfolio)]
+                row = betas[name, portfolio]
                 cells = [_figure(row[key]) for key in ("ex_ante", "daily", "monthly")]
                 table.add_row(_marked(report, name), Text(portfolio), *cells)
     return table
