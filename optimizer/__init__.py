@@ -20,7 +20,8 @@ from optimizer.priorities import Concession, Settlement, Solve, solve_by_priorit
 from optimizer.problem import Claim, Multipliers, NoClaim, Problem
 from optimizer.risk_measure import RiskMeasure, tracking_measure, volatility_measure
 from optimizer.risk_target import Correlation, RiskScaling, RiskTarget, TargetRule, plain_target, scaled_target
-from optimizer.rules import CostRules, ObjectiveRules, RebalanceRules
+from optimizer.rules import CostRules, ObjectiveRules
+from optimizer.scheduling import RebalanceRules
 from optimizer.shadow_prices import ShadowPrice
 from optimizer.solving import AUTO, Failed, Infeasible, Outcome, Solved, solve_problem
 
