@@ -1,4 +1,4 @@
-"""What to hold: risk targets, the problem in cvxpy, backends, certificates and shadow prices."""
+"""What to hold, and when: risk targets, the problem in cvxpy, backends, certificates and shadow prices."""
 
 from constraints import TARGET_CLAUSE
 from optimizer.assembly import assemble

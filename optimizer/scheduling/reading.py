@@ -111,12 +111,10 @@ def compared(value: float, threshold: float, decimals: int = 1) -> str:
     decimals : int
         At least.
     """
-    if not math.isfinite(value):
-        return str(value)
-    side = (value > threshold) - (value < threshold)
+    side = math.copysign(value != threshold, value - threshold)
     for digits in range(decimals, 10):
         shown = round(value, digits)
-        if (shown > threshold) - (shown < threshold) == side:
+        if math.copysign(shown != threshold, shown - threshold) == side:
             return f"{value:.{digits}f}"
     return f"{value:.10g}"
 
