@@ -1,4 +1,4 @@
-"""What to hold: risk targets, the problem in cvxpy, backends, certificates and shadow prices."""
+"""What to hold, and when: risk targets, the problem in cvxpy, backends, certificates and shadow prices."""
 
 from constraints import TARGET_CLAUSE
 from optimizer.assembly import assemble
@@ -20,7 +20,8 @@ from optimizer.priorities import Concession, Settlement, Solve, solve_by_priorit
 from optimizer.problem import Claim, Multipliers, NoClaim, Problem
 from optimizer.risk_measure import RiskMeasure, tracking_measure, volatility_measure
 from optimizer.risk_target import Correlation, RiskScaling, RiskTarget, TargetRule, plain_target, scaled_target
-from optimizer.rules import CostRules, ObjectiveRules, RebalanceRules
+from optimizer.rules import CostRules, ObjectiveRules
+from optimizer.scheduling import RebalanceRules
 from optimizer.shadow_prices import ShadowPrice
 from optimizer.solving import AUTO, Failed, Infeasible, Outcome, Solved, solve_problem
 

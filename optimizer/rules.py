@@ -1,8 +1,8 @@
-"""The objective, cost and rebalancing sections of a model document."""
+"""The objective and cost sections of a model document."""
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -37,22 +37,3 @@ class CostRules(BaseModel):
     half_spread_bp: float = Field(2.0, ge=0.0, le=1000.0, description="Cost of buying or selling, bp of the value.")
     advisory_fee_bp: float = Field(0.0, ge=0.0, le=1000.0, description="Fee of the adviser, bp a year.")
     horizon_days: int = Field(63, ge=1, le=2520, description="Trading days over which the cost of a trade is spread.")
-
-
-class Triggers(BaseModel):
-    """What calls for a new solve: `[rebalance.triggers]`."""
-
-    model_config = _FROZEN
-
-    volatility_change: float | None = Field(None, gt=0.0, description="|sigma_b now / at the last solve - 1|.")
-    benchmark_move: float | None = Field(None, gt=0.0, description="|benchmark return since the last solve|.")
-    max_days: int | None = Field(None, ge=1, description="Trading days since the last solve.")
-
-
-class RebalanceRules(BaseModel):
-    """When the portfolio is looked at again: `[rebalance]`. Carried by the model; a solve does not read it."""
-
-    model_config = _FROZEN
-
-    check: Literal["daily"] = Field("daily", description="How often the triggers are looked at.")
-    triggers: Triggers = Field(default_factory=lambda: Triggers.model_validate({}))

@@ -4,6 +4,7 @@ from universe.catalog import read_catalog, validate_catalog
 from universe.catalog_screens import look_ahead
 from universe.eligibility import EXCLUSIONS, Eligibility
 from universe.errors import MarketError
+from universe.exchange import exchange_sessions
 from universe.market import AsOf, Market, close_on, load_market, simulated_market, until
 from universe.prices import read_prices
 from universe.rules import UniverseRules
@@ -21,6 +22,7 @@ __all__ = [
     "Sector",
     "UniverseRules",
     "close_on",
+    "exchange_sessions",
     "load_market",
     "look_ahead",
     "read_catalog",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
-import exchange_calendars
 import numpy as np
 import pandas as pd
 
 from universe.errors import MarketError
+from universe.exchange import exchange_sessions
 from universe.simulated.catalog import palette_catalog
 from universe.simulated.closing import closing_prices
 from universe.simulated.levels import simulate_levels
@@ -45,11 +44,7 @@ class SimulatedPalette:
 
 def simulated_sessions() -> pd.DatetimeIndex:
     """Return the trading days of the simulated history: those of the New York Stock Exchange."""
-    with warnings.catch_warnings():
-        # exchange_calendars 4.13 calls what pandas deprecates; nothing a user could act on.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        calendar = exchange_calendars.get_calendar("XNYS", start=FIRST_SESSION, end=LAST_SESSION)
-    return pd.DatetimeIndex(calendar.sessions).as_unit("us").rename("date")
+    return exchange_sessions(FIRST_SESSION, LAST_SESSION)
 
 
 def simulate_palette(seed: int = DEFAULT_SEED) -> SimulatedPalette:
