@@ -59,7 +59,8 @@ def estimate_risk_model(
     # Years of closes before the windows would be copied for nothing.
     panel = _panel(prices.iloc[-max(risk.window_days, expected_return.look_back_days) - 1 :], columns)
     returns = _history(panel, benchmark, risk)
-    if motionless(returns[[benchmark]].to_numpy())[0]:
+    n, at = len(funds), columns.index(benchmark)
+    if motionless(returns.to_numpy()[:, [at]])[0]:
         raise EstimationError(
             f"the benchmark {benchmark} never moves over the {risk.window_days} days up to "
             f"{prices.index[-1]:%Y-%m-%d}: no beta can be measured against it"
@@ -68,7 +69,6 @@ def estimate_risk_model(
     same = risk.short_histories == "exclude" and expected_return.look_back_days == risk.window_days
     history = returns if same else _look_back(panel, expected_return)
     mu, rated_from = _expected_returns(columns, expected_return, outlook, history)
-    n, at = len(funds), columns.index(benchmark)
     return RiskModel(
         asof=pd.Timestamp(prices.index[-1]),
         tickers=tuple(funds),
