@@ -9,7 +9,8 @@ READY := .venv/.ready
 BENCH := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
 
-.PHONY: demo test lint types architecture unit hard bench bench-spine bench-peers bench-risk bench-docs docs lock clean
+.PHONY: demo test lint types architecture unit hard bench bench-spine bench-estimates bench-peers bench-risk bench-docs \
+    docs lock clean
 
 demo: $(READY)
 	$(BIN)/aggplus demo --out out
@@ -35,10 +36,13 @@ hard: $(READY)
 	AGGPLUS_HARD_EXAMPLES=5000 HYPOTHESIS_PROFILE=search OPENBLAS_NUM_THREADS=1 \
 	    $(BIN)/python -m pytest -n auto tests/optimizer/test_hard_input.py tests/optimizer/test_batch.py
 
-bench: bench-spine bench-peers
+bench: bench-spine bench-estimates bench-peers
 
 bench-spine: $(READY)
 	$(BIN)/python -m benchmarks.spine
+
+bench-estimates: $(READY)
+	$(BIN)/python -m benchmarks.estimates
 
 bench-peers: $(BENCH_READY)
 	$(BENCH)/python -m benchmarks.peers.run $(if $(QUICK),--quick)

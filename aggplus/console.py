@@ -17,6 +17,7 @@ _TICKER_WIDTH = 6
 _SECTOR_WIDTH = max(map(len, SECTORS))
 _HOLDINGS_WIDTH = 76
 """Columns of the holdings table before the name."""
+_GAP = 2
 _PLAIN_WIDTH = 120
 """Columns when the output is no terminal."""
 
@@ -72,7 +73,7 @@ def _heading(portfolio: ModelPortfolio) -> Text:
 def _table(title: str, *columns: str) -> Table:
     """A table whose first column is text and whose other columns are numbers."""
     table = Table(
-        title=f"\n{title}", title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+        title=f"\n{title}", title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, _GAP, 0, 0)
     )
     for i, column in enumerate(columns):
         # Numbers keep their width on a narrow terminal; names give way.
@@ -82,10 +83,14 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _holdings(portfolio: ModelPortfolio, width: int) -> Table:
+    inferred = any(held.risk == "inferred" for held in portfolio.positions)
     table = _table("Holdings", "ticker", "weight", "exp. return", "volatility", "beta")
+    table.columns[0].min_width = _TICKER_WIDTH
+    if inferred:
+        table.add_column("inferred", justify="right", no_wrap=True, min_width=_NUMBER_WIDTH)
     table.add_column("sector", no_wrap=True, min_width=_SECTOR_WIDTH)
     table.add_column("name")
-    room = max(0, width - _HOLDINGS_WIDTH)
+    room = max(0, width - _HOLDINGS_WIDTH - (_NUMBER_WIDTH + _GAP if inferred else 0))
     for held in portfolio.positions:
         table.add_row(
             Text(held.ticker),
@@ -93,6 +98,7 @@ def _holdings(portfolio: ModelPortfolio, width: int) -> Table:
             f"{held.expected_return:.2f} %",
             f"{held.volatility:.2f} %",
             f"{held.beta:.2f}",
+            *([f"{held.risk_days} days" if held.risk == "inferred" else ""] if inferred else []),
             held.sector,
             _cut(held.name, room),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ def as_record(portfolio: ModelPortfolio) -> dict[str, Any]:
         "status": portfolio.status,
         "findings": list(portfolio.findings),
         "weights": {str(ticker): float(weight) for ticker, weight in portfolio.weights.items()},
+        "positions": [asdict(position) for position in portfolio.positions],
         "sectors": {str(sector): float(weight) for sector, weight in portfolio.sectors.items()},
         "eligible": len(setting.risk_model.tickers),
         "excluded": {str(ticker): str(reason) for ticker, reason in portfolio.excluded.items()},
@@ -81,8 +83,9 @@ def as_record(portfolio: ModelPortfolio) -> dict[str, Any]:
         "seconds": portfolio.seconds,
         "versions": {name: version(name) for name in _VERSIONS_OF},
         "units": {
-            "weights, sectors, turnover": "fraction of the portfolio",
-            "risk, expected_return": "percent a year",
+            "weights, positions.weight, sectors, turnover": "fraction of the portfolio",
+            "risk, expected_return, positions.expected_return, positions.volatility": "percent a year",
+            "positions.risk_days": "daily returns of the fund's own behind its risk",
             "shadow_prices.limit, shadow_prices.value": "weights as fractions, otherwise the unit named",
             "given_up.from, given_up.to": "weights as fractions, otherwise the unit named",
             "price_bp_per_pct": "basis points of expected return a year for one more unit of the limit",

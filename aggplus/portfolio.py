@@ -42,7 +42,21 @@ class PortfolioRisk:
 
 @dataclass(frozen=True)
 class Position:
-    """One holding: weight as a fraction, expected return and volatility in annualised percent."""
+    """One holding.
+
+    Parameters
+    ----------
+    ticker, name, sector : str
+    weight : float
+        Fraction.
+    expected_return, volatility : float
+        Annualised percent.
+    beta : float
+    risk : {"observed", "inferred", "given"}
+        Where its risk is from: its own returns over the whole window, funds with longer histories, or the user.
+    risk_days : int
+        Returns of its own behind its risk; 0 where risk is given.
+    """
 
     ticker: str
     name: str
@@ -51,6 +65,8 @@ class Position:
     expected_return: float
     volatility: float
     beta: float
+    risk: str
+    risk_days: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +200,8 @@ class ModelPortfolio:
             figures["expected_return"].tolist(),
             figures["volatility"].tolist(),
             figures["beta"].tolist(),
+            figures["risk"].tolist(),
+            figures["risk_days"].tolist(),
             strict=True,
         )
         return tuple(Position(*row) for row in columns)

@@ -41,9 +41,14 @@ class CovarianceEstimator(BaseEstimator):
         Intensity of the linear shrinkage, where there is one.
     """
 
-    covariance_: Floats
     factor_form_: FactorForm
     shrinkage_: float | None
+
+    @property
+    def covariance_(self) -> Floats:
+        """Sigma, formed when it is asked for: most callers go on with the factor form."""
+        check_is_fitted(self)
+        return self.factor_form_.matrix
 
     @property
     def condition_number_(self) -> float:
@@ -64,7 +69,6 @@ class CovarianceEstimator(BaseEstimator):
 
     def _keep(self, form: FactorForm, shrinkage: float | None) -> None:
         self.factor_form_ = form
-        self.covariance_ = form.matrix
         self.shrinkage_ = shrinkage
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from riskmodels.covariance_estimator import motionless
 from riskmodels.errors import EstimationError
 from riskmodels.estimators import covariance_estimator, return_estimator
 from riskmodels.factor_form import Floats
+from riskmodels.misprints import suspected_misprints
 from riskmodels.outlook import Outlook, blended, carry, read_views, read_yields
 from riskmodels.own_estimates import OwnEstimates, own_covariance, own_expected_returns
 from riskmodels.returns import daily_returns, daily_returns_since_gaps, repeated
@@ -57,14 +59,16 @@ def estimate_risk_model(
     # Years of closes before the windows would be copied for nothing.
     panel = _panel(prices.iloc[-max(risk.window_days, expected_return.look_back_days) - 1 :], columns)
     returns = _history(panel, benchmark, risk)
-    if motionless(returns[[benchmark]].to_numpy())[0]:
+    n, at = len(funds), columns.index(benchmark)
+    if motionless(returns.to_numpy()[:, [at]])[0]:
         raise EstimationError(
             f"the benchmark {benchmark} never moves over the {risk.window_days} days up to "
             f"{prices.index[-1]:%Y-%m-%d}: no beta can be measured against it"
         )
-    estimate = covariance_estimator(risk).fit(returns)
-    mu, rated_from = _expected_returns(panel, expected_return, outlook)
-    n, at = len(funds), columns.index(benchmark)
+    estimate = _fitted(covariance_estimator(risk), returns)
+    same = risk.short_histories == "exclude" and expected_return.look_back_days == risk.window_days
+    history = returns if same else _look_back(panel, expected_return)
+    mu, rated_from = _expected_returns(columns, expected_return, outlook, history)
     return RiskModel(
         asof=pd.Timestamp(prices.index[-1]),
         tickers=tuple(funds),
@@ -77,10 +81,10 @@ def estimate_risk_model(
         expected_return_estimator=expected_return.estimator,
         shrinkage=estimate.shrinkage_,
         first_day=pd.Timestamp(returns.index[0]),
-        observed_days=np.asarray(returns.notna().sum(axis=0))[:n],
+        observed_days=(~np.isnan(returns.to_numpy())).sum(axis=0)[:n],
         window_days=risk.window_days,
         rated_from=rated_from,
-        remarks=(*_remarks(returns), *_beside_prices(expected_return)),
+        remarks=(*_remarks(returns, outlook.sectors), *_beside_prices(expected_return)),
     )
 
 
@@ -121,7 +125,8 @@ def given_risk_model(
     asof = pd.Timestamp(prices.index[-1])
     rated_from = None
     if own.expected_returns is None:
-        mu, rated_from = _expected_returns(_panel(prices, columns), expected_return, outlook)
+        history = _look_back(_panel(prices, columns), expected_return)
+        mu, rated_from = _expected_returns(columns, expected_return, outlook, history)
     else:
         mu = own_expected_returns(own.expected_returns, columns)
     return RiskModel(
@@ -163,14 +168,14 @@ def outlook_for(rules: ExpectedReturnRules, sectors: pd.Series) -> Outlook:
     )
 
 
-def _remarks(returns: pd.DataFrame) -> tuple[str, ...]:
+def _remarks(returns: pd.DataFrame, sectors: pd.Series | None) -> tuple[str, ...]:
     twice = [
         f"{one} and {other} have the same return on every day: two tickers of one fund? Both stay"
         for one, other in repeated(returns)
     ]
-    late = int(returns.isna().any(axis=0).sum())
+    late = int(np.isnan(returns.to_numpy()).any(axis=0).sum())
     inferred = f"the risk of {late} of {returns.shape[1]} funds is inferred from those with all {len(returns)} returns"
-    return (*twice, *([inferred] if late else []))
+    return (*suspected_misprints(returns, sectors), *twice, *([inferred] if late else []))
 
 
 def _beside_prices(rules: ExpectedReturnRules) -> tuple[str, ...]:
@@ -203,14 +208,26 @@ def _history(panel: pd.DataFrame, benchmark: str, risk: RiskModelRules) -> pd.Da
     return daily_returns_since_gaps(panel, risk.window_days)
 
 
+def _look_back(panel: pd.DataFrame, rules: ExpectedReturnRules) -> pd.DataFrame | None:
+    """Daily returns that expected returns are estimated from; None where they are not from prices."""
+    return daily_returns(panel, rules.look_back_days) if rules.look_back_days else None
+
+
 def _expected_returns(
-    panel: pd.DataFrame, rules: ExpectedReturnRules, outlook: Outlook
+    tickers: Sequence[str], rules: ExpectedReturnRules, outlook: Outlook, history: pd.DataFrame | None
 ) -> tuple[Floats, pd.Timestamp | None]:
-    """Annualised percent by column of the panel, and the day of the first return used."""
-    tickers = [str(ticker) for ticker in panel.columns]
-    if rules.estimator == "carry":
+    """Annualised percent by ticker, and the day of the first return used."""
+    if history is None:
         return blended(carry(outlook.yields, tickers), tickers, outlook.views), None
-    history = daily_returns(panel, rules.look_back_days)
-    fitted = return_estimator(rules, outlook.sectors, tickers).fit(history)
+    fitted = _fitted(return_estimator(rules, outlook.sectors, tickers), history)
     mu = np.asarray(fitted.expected_return_ * TRADING_DAYS * _PERCENT)
     return blended(mu, tickers, outlook.views), pd.Timestamp(history.index[0])
+
+
+def _fitted(estimator: Any, returns: pd.DataFrame) -> Any:
+    """An estimator fitted on returns; a refusal names the columns."""
+    try:
+        return estimator.fit(returns.to_numpy())
+    except EstimationError:
+        # Only a refusal needs names; to check the columns of a table one by one takes as long as the estimate.
+        return estimator.fit(returns)

@@ -102,10 +102,12 @@ def unmoving(prices: pd.DataFrame, days: int) -> tuple[str, ...]:
     ----------
     prices : DataFrame, shape (dates, n)
     days : int
-        Daily returns looked at; of a fund that started late, those it has.
+        Daily returns looked at; of a fund that started late, those it has. Without any, none is called unmoving.
     """
     values = prices.iloc[-days - 1 :].to_numpy(dtype=float)
     returns = values[1:] / values[:-1] - 1.0
+    if not returns.size:
+        return ()
     return tuple(str(ticker) for ticker in prices.columns[_still(returns)])
 
 
@@ -126,9 +128,10 @@ def repeated(returns: pd.DataFrame) -> tuple[tuple[str, str], ...]:
     """
     first: dict[bytes, str] = {}
     pairs = []
-    for ticker, column in zip(returns.columns, np.ascontiguousarray(returns.to_numpy(dtype=float).T), strict=True):
-        # Prices on another level leave other last digits; 1e-10 is a millionth of a basis point.
-        key = np.round(column, 10).tobytes()
+    # Prices on another level leave other last digits; 1e-10 is a millionth of a basis point.
+    rounded = np.round(returns.to_numpy(dtype=float), 10)
+    for ticker, column in zip(returns.columns, np.ascontiguousarray(rounded.T), strict=True):
+        key = column.tobytes()
         if key in first:
             pairs.append((first[key], str(ticker)))
         else:

@@ -63,7 +63,7 @@ def _portfolios(report: ForecastReport, period: str) -> Table:
     for column in columns:
         table.add_column(column, justify="right")
     for name in _beside(report):
-        for (kind, portfolio), row in _rows(judged.xs(name, level="estimator")):
+        for (_, kind, portfolio), row in _rows(judged[judged.index.get_level_values("estimator") == name]):
             if kind in ("benchmark", "model"):
                 table.add_row(_marked(report, name), Text(portfolio), *(_figure(row[key]) for key in figures))
     return table
@@ -77,7 +77,7 @@ def _betas(report: ForecastReport, period: str) -> Table:
         table.add_column(column, justify="right")
     judged = report.judged[period]
     for name in _beside(report):
-        for (kind, portfolio), _ in _rows(judged.xs(name, level="estimator")):
+        for (_, kind, portfolio), _ in _rows(judged[judged.index.get_level_values("estimator") == name]):
             if kind == "model":
                 row = betas[name, portfolio]
                 cells = [_figure(row[key]) for key in ("ex_ante", "daily", "monthly")]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import aggplus
+from aggplus.command_line.outputs import json_bytes
+from aggplus.console import show
 from constraints import MandateError
 from riskmodels import EstimationError
 
@@ -51,6 +56,34 @@ def test_a_young_fund_joins_when_its_risk_may_be_inferred(small: aggplus.Market,
     # min_history_days still decides who may be held.
     barely = young_market(small, ticker, 69)
     assert "history of 69 days" in aggplus.solve(aggplus.load_model(document(tmp_path, INFER)), barely).excluded[ticker]
+
+
+def test_a_held_fund_of_inferred_risk_is_told_apart(small: aggplus.Market, tmp_path: Path) -> None:
+    plain = aggplus.solve(aggplus.load_model("baseline"), small)
+    ticker = str(plain.weights.index[0])
+    held = f"{INFER}[limits.fund.{ticker}]\nmin = 0.05\n"
+    young = aggplus.solve(aggplus.load_model(document(tmp_path, held)), young_market(small, ticker, 80))
+
+    record = json.loads(json_bytes(young.to_dict()))
+    told = {position["ticker"]: (position["risk"], position["risk_days"]) for position in record["positions"]}
+    assert told == {other: ("inferred", 79) if other == ticker else ("observed", 126) for other in record["weights"]}
+    assert young.weights.to_dict() == {position["ticker"]: position["weight"] for position in record["positions"]}
+    assert young.holdings.loc[ticker, ["risk", "risk_days"]].tolist() == ["inferred", 79]
+    assert set(young.holdings["risk_days"].drop(ticker)) == {126}
+    for width in (80, 120):
+        rows = [line.split() for line in printed(young, width) if line.startswith(tuple(young.weights.index))]
+        assert {row[0] for row in rows if row[8:10] == ["79", "days"]} == {ticker}
+        assert sum("days" in row for row in rows) == 1
+    # Where all risk is observed there is nothing to tell apart.
+    assert {position["risk"] for position in plain.to_dict()["positions"]} == {"observed"}
+    assert not any(line.startswith("ticker ") and "inferred" in line for line in printed(plain, 120))
+
+
+def printed(portfolio: aggplus.ModelPortfolio, width: int) -> list[str]:
+    page = Console(file=io.StringIO(), width=width)
+    show(portfolio, page)
+    assert isinstance(page.file, io.StringIO)
+    return page.file.getvalue().splitlines()
 
 
 def test_estimators_of_a_document_reach_the_problem(small: aggplus.Market, tmp_path: Path) -> None:

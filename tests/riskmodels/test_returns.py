@@ -77,6 +77,11 @@ def test_young_funds_that_never_moved_are_unmoving_too() -> None:
     assert unmoving(prices, 4) == ("A", "D")
 
 
+def test_without_a_return_nothing_is_known_to_be_unmoving() -> None:
+    assert unmoving(panel(A=[5.0], B=[6.0]), 4) == ()
+    assert unmoving(panel(A=[5.0, 5.0]).iloc[:, :0], 4) == ()
+
+
 def test_one_fund_under_two_tickers_is_noticed_whatever_the_level() -> None:
     rng = np.random.default_rng(0)
     prices = 100.0 * np.cumprod(1.0 + 0.01 * rng.normal(size=(50, 3)), axis=0)

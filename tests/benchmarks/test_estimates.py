@@ -1,0 +1,32 @@
+"""What is measured of the estimates is all that a model document can ask for, and is measured on what it says."""
+
+from __future__ import annotations
+
+import typing
+
+import numpy as np
+
+from benchmarks.estimates import by_estimator, estimate, simulated_prices, walk, with_young_funds
+from riskmodels.rules import CovarianceName
+
+DAYS = 120
+PRICES = simulated_prices(DAYS + 1 + 3 * 21, 12)
+
+
+def test_every_estimator_is_timed() -> None:
+    milliseconds = by_estimator(PRICES, DAYS, young=3)
+    assert set(typing.get_args(CovarianceName)) < set(milliseconds)
+    assert all(value > 0.0 for value in milliseconds.values())
+
+
+def test_young_funds_are_inferred_and_the_others_are_not() -> None:
+    younger = with_young_funds(PRICES, 3, DAYS)
+    model = estimate(younger, {"short_histories": "infer"}, DAYS)
+    assert model.inferred.tolist() == [False] * 9 + [True] * 3
+    assert not PRICES.isna().to_numpy().any()
+
+
+def test_a_walk_is_as_long_as_it_says() -> None:
+    figures = walk(PRICES, DAYS, 3)
+    assert np.isclose(figures["ms_each"] * 3, 1000.0 * figures["seconds"])
+    assert figures["overlap_share"] == 1.0 - 21 / DAYS
