@@ -10,6 +10,7 @@ import pandas as pd
 from aggplus.performance.statistics import Statistics
 
 _OWN_COLUMNS = ("calendar_years", "drawdown")
+_DATES = ("drawdown_start", "drawdown_trough", "drawdown_recovery")
 
 
 def statistics_table(models: Mapping[str, Statistics], benchmark: tuple[str, Statistics] | None = None) -> pd.DataFrame:
@@ -30,7 +31,9 @@ def statistics_table(models: Mapping[str, Statistics], benchmark: tuple[str, Sta
     """
     rows = dict(models) if benchmark is None else {**models, benchmark[0]: benchmark[1]}
     years = sorted({year for figures in rows.values() for year in figures.calendar_years})
-    return pd.DataFrame([_row(figures, years) for figures in rows.values()], index=pd.Index(rows, name="model"))
+    table = pd.DataFrame([_row(figures, years) for figures in rows.values()], index=pd.Index(list(rows), name="model"))
+    # A figure that no model has would be a column of None, on which nothing can be computed.
+    return table.astype({name: float for name in table.columns[table.isna().all()] if name not in _DATES})
 
 
 def _row(figures: Statistics, years: list[int]) -> dict[str, object]:
