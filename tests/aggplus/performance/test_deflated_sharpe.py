@@ -117,8 +117,6 @@ def test_copies_of_one_variant_are_one_trial() -> None:
         ((0.1, 100, 0.0, 3.0, 10, -0.1), "variance of Sharpe ratios: -0.1"),
     ],
 )
-def test_impossible_arguments_are_refused(
-    arguments: tuple[float, int, float, float, float, float], said: str
-) -> None:
+def test_impossible_arguments_are_refused(arguments: tuple[float, int, float, float, float, float], said: str) -> None:
     with pytest.raises(PerformanceError, match=said):
         deflated_sharpe_ratio(*arguments)

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-
 import quantstats
 
 from aggplus.performance import deepest_drawdown, quantstats_series, statistics_of
