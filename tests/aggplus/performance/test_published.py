@@ -49,7 +49,7 @@ def test_published_figures_of_the_agg_are_reproduced_but_for_the_cumulative(agg:
 
 @pytest.mark.parametrize("model", ["ModelPort20", "ModelPort55", "ModelPort91"])
 def test_published_alphas_are_intercepts_without_cash(returns: pd.DataFrame, model: str) -> None:
-    """A model's mean follows from its published cumulative return and its volatility, beta / correlation x the AGG's."""
+    """A model's mean follows from its cumulative return and its volatility, which is beta / correlation x the AGG's."""
     period = returns["2016-01-01":"2024-01-31"]
     of_agg, cash = monthly_returns(period["AGG"]), 12 * monthly_returns(period["BIL"]).mean()
     published = PUBLISHED[model]
