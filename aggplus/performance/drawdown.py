@@ -55,12 +55,12 @@ def deepest_drawdown(record: pd.Series) -> Drawdown | None:
     trough = int(np.argmin(below))
     if below[trough] >= 0.0:
         return None
-    days = [day.date() for day in pd.DatetimeIndex(record.index)]
+    days = record.index
     highs = np.flatnonzero(below >= 0.0)
     before, after = highs[highs < trough], highs[highs > trough]
     return Drawdown(
         depth=float(below[trough]),
-        start=days[before[-1]] if len(before) else days[0],
-        trough=days[trough],
-        recovery=days[after[0]] if len(after) else None,
+        start=days[before[-1] if len(before) else 0].date(),
+        trough=days[trough].date(),
+        recovery=days[after[0]].date() if len(after) else None,
     )
