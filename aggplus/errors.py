@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aggplus.performance.errors import PerformanceError
 from constraints import MandateError
 from optimizer import OptimizerError
 from riskmodels import EstimationError
@@ -12,5 +13,12 @@ class OutputError(ValueError):
     """A result that cannot be written where it was asked for."""
 
 
-BAD_INPUT: tuple[type[ValueError], ...] = (MarketError, EstimationError, MandateError, OptimizerError, OutputError)
+BAD_INPUT: tuple[type[ValueError], ...] = (
+    MarketError,
+    EstimationError,
+    MandateError,
+    OptimizerError,
+    OutputError,
+    PerformanceError,
+)
 """Errors whose one line tells the user what to change."""
