@@ -58,7 +58,7 @@ class CostRules(BaseModel):
         unknown = [sector for sector in by_sector if sector not in SECTORS]
         if unknown:
             hint = did_you_mean(unknown[0], list(SECTORS))
-            raise ValueError(f"{unknown[0]!r} is no sector{hint}; expected sectors of the catalog, one by one")
+            raise ValueError(f"{unknown[0]!r} is no sector of the taxonomy{hint}")
         return by_sector
 
     def half_spreads(self, tickers: Sequence[str], sectors: Sequence[str]) -> Floats:

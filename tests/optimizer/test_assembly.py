@@ -101,7 +101,7 @@ def test_half_spreads_go_by_fund_then_sector_then_all() -> None:
     )
     spreads = rules.half_spreads(("AAA", "BBB", "CCC"), ("treasury", "bank_loan", "bank_loan"))
     np.testing.assert_array_equal(spreads, [2.0, 9.0, 30.0])
-    with pytest.raises(ValueError, match="'bank_loans' is no sector, did you mean"):
+    with pytest.raises(ValueError, match="'bank_loans' is no sector of the taxonomy; did you mean 'bank_loan'"):
         CostRules(half_spread_by_sector_bp={"bank_loans": 9.0})
 
 
