@@ -50,7 +50,7 @@ def sessions_of(
             f"the first estimate is possible on {sessions[possible[0]]:%Y-%m-%d}" if possible.size else "it never has"
         )
         raise MarketError(
-            f"{model.name} cannot be estimated on {sessions[first]:%Y-%m-%d}: {benchmark} has not the {days + 1} closes in "
-            f"a row that the windows take; {when}"
+            f"{model.name} cannot be estimated on {sessions[first]:%Y-%m-%d}: {benchmark} has not the {days + 1} "
+            f"closes in a row that the windows take; {when}"
         )
     return first, last
