@@ -74,7 +74,7 @@ class RiskModelRules(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.lags and (self.horizon_days or 1) > 1:
+        if self.lags is not None and (self.horizon_days or 1) > 1:
             raise ValueError("lags and horizon_days answer the same question; remove one")
         if self.estimator != "exponential":
             for key in ("volatility_half_life_days", "correlation_half_life_days"):
