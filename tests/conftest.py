@@ -1,7 +1,6 @@
 """The real market, the shipped risk model written out once more, and how Hypothesis runs."""
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 

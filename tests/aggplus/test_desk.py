@@ -206,7 +206,7 @@ class TestHoldings:
 class TestExclusions:
     def test_a_price_that_never_moved(self, solve: Solve, small: aggplus.Market) -> None:
         prices = small.prices.copy()
-        prices.loc["2023-06-01":, "TR02"] = 25.0
+        prices["TR02"] = 25.0
         portfolio = solve(market=replace(small, prices=prices))
         assert "never varied in the 252 days to 2024-01-31" in portfolio.excluded["TR02"]
         assert portfolio.setting.excluded["kind"]["TR02"] == "unmoving"
@@ -275,7 +275,7 @@ def test_backend_that_does_not_exist(solve: Solve) -> None:
         "[objective]\nridge = 2.0\n",
         '[target]\nalgorithm = "constant_volatility"\nvalue = 0.05\n',
         '[limits]\ndiversification = "diversified"\n[limits.beta]\nmin = 0.7\nmax = 0.9\n',
-        "[limits]\naccount_size_mm = 60\nmax_adv_share = 0.5\nmax_aum_share = 0.1\n",
+        "[limits]\naccount_size_mm = 50\nmax_adv_share = 0.5\nmax_aum_share = 0.1\n",
         "[limits.benchmark_sectors]\ntreasury = 0.4\n[limits.active.treasury]\nbelow = 0.1\nabove = 0.05\n",
         '[[limits.group]]\nname = "names"\ntickers = ["TR00", "IG06"]\nmin = 0.3\n',
     ],
