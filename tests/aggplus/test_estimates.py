@@ -66,7 +66,7 @@ def test_a_held_fund_of_inferred_risk_is_told_apart(small: aggplus.Market, tmp_p
 
     record = json.loads(json_bytes(young.to_dict()))
     told = {position["ticker"]: (position["risk"], position["risk_days"]) for position in record["positions"]}
-    assert told == {other: ("inferred", 79) if other == ticker else ("observed", 126) for other in record["weights"]}
+    assert told == {other: ("inferred", 79) if other == ticker else ("observed", 252) for other in record["weights"]}
     assert young.weights.to_dict() == {position["ticker"]: position["weight"] for position in record["positions"]}
     assert young.holdings.loc[ticker, ["risk", "risk_days"]].tolist() == ["inferred", 79]
     assert set(young.holdings["risk_days"].drop(ticker)) == {126}
