@@ -69,7 +69,7 @@ def test_a_held_fund_of_inferred_risk_is_told_apart(small: aggplus.Market, tmp_p
     assert told == {other: ("inferred", 79) if other == ticker else ("observed", 252) for other in record["weights"]}
     assert young.weights.to_dict() == {position["ticker"]: position["weight"] for position in record["positions"]}
     assert young.holdings.loc[ticker, ["risk", "risk_days"]].tolist() == ["inferred", 79]
-    assert set(young.holdings["risk_days"].drop(ticker)) == {126}
+    assert set(young.holdings["risk_days"].drop(ticker)) == {252}
     for width in (80, 120):
         rows = [line.split() for line in printed(young, width) if line.startswith(tuple(young.weights.index))]
         assert {row[0] for row in rows if row[8:10] == ["79", "days"]} == {ticker}
