@@ -18,6 +18,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _BASE = "extends"
 _CHOICES = ("algorithm", "estimator")
+_EITHER = ("lags", "horizon_days")
 
 
 def read_document(path: Path) -> Document:
@@ -47,7 +48,8 @@ def resolve_document(
     """A document with everything it extends merged in, most basic first.
 
     Tables merge key by key, arrays of tables that carry names merge by name, anything else is replaced. A table that
-    chooses another `algorithm` or `estimator` is replaced too: the settings beside it belonged to the old one.
+    chooses another `algorithm` or `estimator` is replaced too: the settings beside it belonged to the old one. `lags`
+    and `horizon_days` are two answers to one question, so that stating one drops the other.
 
     Parameters
     ----------
@@ -126,7 +128,7 @@ def _merge(base: Document, change: Document) -> Document:
         old = merged.get(key)
         if isinstance(old, dict) and isinstance(value, dict):
             anew = any(choice in old and value.get(choice, old[choice]) != old[choice] for choice in _CHOICES)
-            merged[key] = value if anew else _merge(old, value)
+            merged[key] = value if anew else _merge(_less_answered(old, value), value)
         elif _named(old) and _named(value):
             by_name = {row["name"]: row for row in typing.cast(list[Document], old)}
             for row in value:
@@ -135,6 +137,11 @@ def _merge(base: Document, change: Document) -> Document:
         else:
             merged[key] = value
     return merged
+
+
+def _less_answered(base: Document, change: Document) -> Document:
+    """`base` without what `change` answers by another key."""
+    return {key: value for key, value in base.items() if key not in _EITHER or not any(k in change for k in _EITHER)}
 
 
 def _named(value: object) -> bool:
