@@ -12,5 +12,16 @@ class OutputError(ValueError):
     """A result that cannot be written where it was asked for."""
 
 
-BAD_INPUT: tuple[type[ValueError], ...] = (MarketError, EstimationError, MandateError, OptimizerError, OutputError)
+class LedgerError(ValueError):
+    """A ledger that cannot be opened, read or written, or that does not hold what is asked of it."""
+
+
+BAD_INPUT: tuple[type[ValueError], ...] = (
+    MarketError,
+    EstimationError,
+    MandateError,
+    OptimizerError,
+    OutputError,
+    LedgerError,
+)
 """Errors whose one line tells the user what to change."""
