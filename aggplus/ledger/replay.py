@@ -144,13 +144,13 @@ def _difference(row: Row, portfolio: ModelPortfolio) -> float:
 def _market_changes(ledger: Ledger, row: Row, market: Market) -> tuple[str, ...]:
     fingerprint = ledger.fingerprint(market)
     now = {
-        f"prices up to {row.asof}": (row.prices_hash, fingerprint.prices(pd.Timestamp(row.asof))),
-        "catalog": (row.catalog_hash, fingerprint.catalog),
+        f"other prices up to {row.asof}": (row.prices_hash, fingerprint.prices(pd.Timestamp(row.asof))),
+        "another catalog": (row.catalog_hash, fingerprint.catalog),
     }
     changed = [what for what, (recorded, found) in now.items() if recorded != found]
     if not changed:
         return ()
-    return (f"The market has changed since: its {' and its '.join(changed)} are not those recorded ({row.market})",)
+    return (f"The market has changed since: recorded on {row.market} with {' and '.join(changed)}",)
 
 
 def _version_changes(document: str) -> tuple[str, ...]:
