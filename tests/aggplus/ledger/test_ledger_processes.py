@@ -101,3 +101,28 @@ def test_a_read_only_ledger_is_read_and_not_written(open_folder: Path, writer: A
     assert "is read-only; nothing of this append is recorded, earlier records are intact" in words
     assert (rows, findings) == (3, 0)
     assert file.read_bytes() == before
+
+
+def test_the_rights_that_the_documentation_grants_suffice(postgres_server: str, writer: Any) -> None:
+    import psycopg
+
+    root = f"host={postgres_server} user=aggplus dbname=postgres"
+    with psycopg.connect(root, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA granted")
+        connection.execute("CREATE ROLE desk LOGIN")
+        place = f"postgresql://aggplus@/postgres?host={postgres_server}&options=-csearch_path%3Dgranted"
+        open_ledger(place).close()
+        connection.execute("SET search_path = granted")
+        connection.execute("GRANT USAGE ON SCHEMA granted TO desk")
+        connection.execute("GRANT SELECT, INSERT ON ledger_rows, ledger_documents TO desk")
+        connection.execute("GRANT SELECT, UPDATE ON ledger_head TO desk")
+    desk = place.replace("aggplus@", "desk@")
+    writer.start("append", desk, number=3)
+    assert ids(writer.answers()) == [1, 2, 3]
+    with existing_ledger(desk) as ledger:
+        assert verify(ledger) == ()
+    with psycopg.connect(f"host={postgres_server} user=desk dbname=postgres") as connection:
+        for words in ("UPDATE granted.ledger_rows SET status = ''", "DELETE FROM granted.ledger_rows"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(words)
+            connection.rollback()
