@@ -197,6 +197,7 @@ class Ledger:
         Parameters
         ----------
         market : Market
+            Whole: cut off at a day it is another object, and its past would be read again for every day.
         """
         from aggplus.ledger.fingerprint import MarketFingerprint  # with pandas, which reading rows does not need
 

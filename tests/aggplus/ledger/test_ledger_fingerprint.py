@@ -50,6 +50,7 @@ def test_the_same_numbers_under_other_names_or_days_are_another_market() -> None
     digests = prefix_digests(prices)
     renamed = prices.rename(columns={"F0": "F1", "F1": "F0"})
     assert prefix_digests(renamed)[-1] != digests[-1]
+    assert prefix_digests(prices.rename(columns={"F2": "F3"}))[-1] != digests[-1]
     moved = prices.set_axis(prices.index + pd.Timedelta(days=1))
     assert not set(prefix_digests(moved)) & set(digests)
     # A table of one fund and one of two with the same cells one after the other.

@@ -28,7 +28,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(place: str, writer: Any) -> 
         if attempt % 2:
             # Every other one is killed among its appends, the rest perhaps while it opens or makes the ledger.
             writer.early.append(writer.line())
-        time.sleep(delays.uniform(0.005, 0.12))
+        time.sleep(delays.uniform(0.002, 0.06))
         os.kill(pid, signal.SIGKILL)
         said = ids(writer.answers())
         with open_ledger(place) as ledger:
