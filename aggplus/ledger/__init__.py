@@ -9,9 +9,10 @@
 from aggplus.errors import LedgerError
 from aggplus.ledger.entry import Entry, decision_entry, solve_entry
 from aggplus.ledger.fingerprint import MarketFingerprint
+from aggplus.ledger.opening import existing_ledger, open_ledger
 from aggplus.ledger.replay import Replay, replay
 from aggplus.ledger.row import Row
-from aggplus.ledger.store import Ledger, existing_ledger, open_ledger
+from aggplus.ledger.store import Ledger
 from aggplus.ledger.verify import Finding, verify
 
 __all__ = [

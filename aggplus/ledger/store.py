@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
@@ -14,10 +13,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from aggplus.errors import LedgerError
 from aggplus.ledger.canonical import row_hash
-from aggplus.ledger.database import WRITES, Place, connected, in_plain_words, place_of
+from aggplus.ledger.database import WRITES, Place, in_plain_words
 from aggplus.ledger.entry import Entry, decision_entry, solve_entry
+from aggplus.ledger.head import read_head
 from aggplus.ledger.row import Row, row_of
-from aggplus.ledger.schema import DOCUMENTS, FORMAT, GENESIS, HEAD, METADATA, ROWS
+from aggplus.ledger.schema import DOCUMENTS, HEAD, ROWS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 _PAGE = 1000
 """Rows read at a time, so that a long reading does not keep writers waiting."""
-
-_MAKING = 4_707_115
-"""Key of the lock under which PostgreSQL makes the tables: two makers at once would meet in its catalog."""
 
 
 class Ledger:
@@ -176,7 +173,7 @@ class Ledger:
             return []
         documents = {digest: text for entry in entries for digest, text in entry.documents.items()}
         with in_plain_words(self._place), self._writing.begin() as connection:
-            head = _head(connection, self._place, sa.select(HEAD).with_for_update())
+            head = read_head(connection, self._place, sa.select(HEAD).with_for_update())
             if connection.dialect.name == "postgresql":
                 # A server may be set to acknowledge before it has written; a ledger's rows are not acknowledged so.
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
@@ -213,7 +210,7 @@ class Ledger:
     def head(self) -> tuple[int, str]:
         """Id and hash of the last row; 0 and zeros before the first. The hash covers all that came before."""
         with in_plain_words(self._place), self._engine.begin() as connection:
-            head = _head(connection, self._place, sa.select(HEAD))
+            head = read_head(connection, self._place, sa.select(HEAD))
         return head.last_id, head.last_hash
 
     def rows(
@@ -311,88 +308,6 @@ class Ledger:
                 return
             yield [dict(row) for row in page]
             after = page[-1][key.name]
-
-
-def open_ledger(where: str | Path) -> Ledger:
-    """Open a ledger, and make it where there is none.
-
-    Parameters
-    ----------
-    where : str or Path
-        A file, `sqlite:///FILE`, or `postgresql://USER@HOST/DATABASE`.
-
-    Raises
-    ------
-    LedgerError
-        When it cannot be opened or made, or is no ledger.
-    """
-    place = place_of(where)
-    engine = connected(place)
-    try:
-        with in_plain_words(place):
-            if not _made(engine):
-                _make(engine)
-            return _checked(place, engine)
-    except BaseException:
-        engine.dispose()
-        raise
-
-
-def existing_ledger(where: str | Path) -> Ledger:
-    """Open a ledger that is there; nothing is written, and a read-only one will do.
-
-    Parameters
-    ----------
-    where : str or Path
-
-    Raises
-    ------
-    LedgerError
-        When there is none.
-    """
-    place = place_of(where)
-    if place.file is not None and not place.file.exists():
-        raise LedgerError(f"ledger {place}: there is no such file; record a solve with: aggplus solve --ledger {place}")
-    engine = connected(place)
-    try:
-        with in_plain_words(place):
-            if not _made(engine):
-                raise LedgerError(f"ledger {place}: there is no ledger in this database; check the name")
-            return _checked(place, engine)
-    except BaseException:
-        engine.dispose()
-        raise
-
-
-def _made(engine: sa.Engine) -> bool:
-    # The head is made and filled in one transaction with the other tables.
-    with engine.begin() as connection:
-        return sa.inspect(connection).has_table(HEAD.name)
-
-
-def _make(engine: sa.Engine) -> None:
-    with engine.execution_options(**{WRITES: True}).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
-        METADATA.create_all(connection)
-        if connection.execute(sa.select(HEAD)).first() is None:
-            connection.execute(HEAD.insert().values(format=FORMAT, last_id=0, last_hash=GENESIS))
-
-
-def _checked(place: Place, engine: sa.Engine) -> Ledger:
-    with engine.begin() as connection:
-        _head(connection, place, sa.select(HEAD))
-    return Ledger(place, engine)
-
-
-def _head(connection: sa.Connection, place: Place, wanted: sa.Select[Any]) -> sa.Row[Any]:
-    found = connection.execute(wanted).all()
-    if len(found) != 1:
-        raise LedgerError(f"ledger {place}: its head is missing (ledger_head has {len(found)} rows; expected one)")
-    head = found[0]
-    if head.format != FORMAT:
-        raise LedgerError(f"ledger {place}: of format {head.format}; this version of aggplus reads format {FORMAT}")
-    return head
 
 
 def _chained(entries: Sequence[Entry], last_id: int, last_hash: str, now: str) -> list[dict[str, Any]]:
