@@ -13,6 +13,10 @@ class OutputError(ValueError):
     """A result that cannot be written where it was asked for."""
 
 
+class LedgerError(ValueError):
+    """A ledger that cannot be opened, read or written, or that does not hold what is asked of it."""
+
+
 BAD_INPUT: tuple[type[ValueError], ...] = (
     MarketError,
     EstimationError,
@@ -20,5 +24,6 @@ BAD_INPUT: tuple[type[ValueError], ...] = (
     OptimizerError,
     OutputError,
     PerformanceError,
+    LedgerError,
 )
 """Errors whose one line tells the user what to change."""
