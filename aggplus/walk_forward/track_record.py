@@ -10,6 +10,7 @@ import pandas as pd
 
 from aggplus.model import Model
 from aggplus.performance import Statistics, statistics_of
+from optimizer.scheduling import Decision
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +23,8 @@ class Rebalance:
         Close of the solve.
     traded : Timestamp
         Close of the trade.
-    reasons : tuple of str
-        Why it was solved.
+    decision : Decision
+        Why it was solved, with every trigger's value against its threshold.
     before, after : dict of ticker to float
         Weights at the close of the trade.
     turnover : float
@@ -34,6 +35,8 @@ class Rebalance:
         The risk target, and the figure of its kind that the portfolio has: annualised percent, or a beta.
     kind : str
         "volatility", "beta" or "tracking_error".
+    scaled_by : float or None
+        The correlation that the target was scaled by, where the rule scales.
     volatility, beta, correlation : float
         Ex ante, of the portfolio; volatility in annualised percent.
     benchmark_volatility : float
@@ -51,7 +54,7 @@ class Rebalance:
 
     date: pd.Timestamp
     traded: pd.Timestamp
-    reasons: tuple[str, ...]
+    decision: Decision
     before: dict[str, float]
     after: dict[str, float]
     turnover: float
@@ -59,6 +62,7 @@ class Rebalance:
     target: float
     ex_ante: float
     kind: str
+    scaled_by: float | None
     volatility: float
     beta: float
     correlation: float
@@ -69,10 +73,17 @@ class Rebalance:
     backend: str
     notes: tuple[str, ...]
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it was solved, in sentences."""
+        return self.decision.reasons
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values; days as text."""
-        record = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
-        return record | {"date": f"{self.date:%Y-%m-%d}", "traded": f"{self.traded:%Y-%m-%d}"}
+        days = {"date": f"{self.date:%Y-%m-%d}", "traded": f"{self.traded:%Y-%m-%d}"}
+        why = {"reasons": list(self.reasons), "readings": [reading.to_dict() for reading in self.decision.readings]}
+        rest = {name: value for name, value in vars(self).items() if name not in (*days, "decision")}
+        return days | why | rest | {"notes": list(self.notes)}
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,7 @@ class Miss:
     ----------
     date : Timestamp
     status : str
-        "infeasible", "failed", "refused" (the input could not be used), or "not worth it" (the gain did not pay).
+        "infeasible", "failed", "refused" (the input could not be used), or "not traded" (the walk ends before the trade).
     reasons : tuple of str
         Why it was called for.
     findings : tuple of str
@@ -125,6 +136,8 @@ class TrackRecord:
     payouts : tuple of PayOut
     warnings : tuple of str
         Assumptions and flaws that travel with the result.
+    readings : DataFrame
+        Of every decision, by date: each trigger's value, in its own unit; missing where nothing could be read.
     """
 
     model: Model
@@ -135,6 +148,7 @@ class TrackRecord:
     misses: tuple[Miss, ...]
     payouts: tuple[PayOut, ...]
     warnings: tuple[str, ...]
+    readings: pd.DataFrame
 
     @property
     def net(self) -> pd.Series:
