@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 
 from aggplus.model import Model
-from aggplus.performance import Statistics, statistics_of
+from aggplus.performance import Statistics, covers_published_period, statistics_of
+from aggplus.performance.published import ASOF, FIRST_MONTH
+from aggplus.walk_forward.page import track_html
 from optimizer.scheduling import Decision
 
 
@@ -94,7 +96,8 @@ class Miss:
     ----------
     date : Timestamp
     status : str
-        "infeasible", "failed", "refused" (the input could not be used), or "not traded" (the walk ends before the trade).
+        "infeasible", "failed", "refused" (the input could not be used), or "not traded" (the walk ends before
+        the trade).
     reasons : tuple of str
         Why it was called for.
     findings : tuple of str
@@ -173,6 +176,33 @@ class TrackRecord:
         """Of trades, first purchase included, a fraction of the portfolio."""
         return float(self.daily["cost"].sum() * 252.0 / len(self.daily))
 
+    @property
+    def mean_ex_ante_beta(self) -> float | None:
+        """Of the last solve, day by day; None where no portfolio was ever held."""
+        return _mean(self.daily["beta"])
+
+    @property
+    def mean_ex_ante_volatility(self) -> float | None:
+        """The same of volatility, a fraction."""
+        mean = _mean(self.daily["volatility"])
+        return None if mean is None else mean / 100.0
+
+    @cached_property
+    def benchmark_statistics(self) -> Statistics:
+        """The figures of the benchmark on the same days."""
+        return statistics_of(self.daily["benchmark"], self.daily["benchmark"])
+
+    @cached_property
+    def published_period(self) -> tuple[Statistics, Statistics] | None:
+        """The model's and the benchmark's figures of the days that figures are published of; None where some lack."""
+        part = self.daily.loc[f"{FIRST_MONTH}" : f"{ASOF}"]
+        if part.empty:
+            return None
+        figures = statistics_of(part["net"], part["benchmark"])
+        if not covers_published_period(figures):
+            return None
+        return figures, statistics_of(part["benchmark"], part["benchmark"])
+
     @cached_property
     def holdings(self) -> pd.DataFrame:
         """Weights traded to, one row a rebalance by the day of the trade; 0 where a fund was not held."""
@@ -202,6 +232,9 @@ class TrackRecord:
             "statistics": self.statistics.to_dict(),
             "turnover_per_year": self.turnover_per_year,
             "cost_per_year": self.cost_per_year,
+            "mean_ex_ante_beta": self.mean_ex_ante_beta,
+            "mean_ex_ante_volatility": self.mean_ex_ante_volatility,
+            "benchmark_statistics": self.benchmark_statistics.to_dict(),
             "rebalances": [rebalance.to_dict() for rebalance in self.rebalances],
             "misses": [
                 {**asdict(miss), "date": f"{miss.date:%Y-%m-%d}", "reasons": list(miss.reasons)}
@@ -215,9 +248,17 @@ class TrackRecord:
             "warnings": list(self.warnings),
         }
 
+    def _repr_html_(self) -> str:
+        return track_html(self)
+
     def __repr__(self) -> str:
         last = self.daily.index[-1]
         return (
             f"<TrackRecord {self.model.id} {self.start:%Y-%m-%d} to {last:%Y-%m-%d}: "
             f"{100.0 * self.statistics.cumulative:.1f} %, {len(self.rebalances)} rebalances>"
         )
+
+
+def _mean(figures: pd.Series) -> float | None:
+    known = figures.dropna()
+    return None if known.empty else float(known.mean())
