@@ -193,6 +193,7 @@ class Book:
         return TrackRecord(
             model=self.model,
             market=self._market.name,
+            simulated=self._market.simulated,
             start=self.around.days[0],
             daily=daily,
             rebalances=tuple(self._rebalances),

@@ -53,7 +53,7 @@ def percent(value: float | None, decimals: int = 2) -> str:
 
 def ratio(value: float | None) -> str:
     """A plain number; empty where there is none."""
-    return "" if value is None or pd.isna(value) else f"{value:.2f}"
+    return "" if value is None or pd.isna(value) else f"{round(value, 2) + 0.0:.2f}"
 
 
 def benchmarks_of(tracks: Sequence[TrackRecord]) -> dict[str, Statistics]:

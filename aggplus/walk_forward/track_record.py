@@ -128,6 +128,8 @@ class TrackRecord:
     ----------
     model : Model
     market : str
+    simulated : bool
+        Whether the market is no real one.
     start : Timestamp
         Close of the first solve; the first return is the next session's.
     daily : DataFrame
@@ -145,6 +147,7 @@ class TrackRecord:
 
     model: Model
     market: str
+    simulated: bool
     start: pd.Timestamp
     daily: pd.DataFrame
     rebalances: tuple[Rebalance, ...]
@@ -194,9 +197,12 @@ class TrackRecord:
 
     @cached_property
     def published_period(self) -> tuple[Statistics, Statistics] | None:
-        """The model's and the benchmark's figures of the days that figures are published of; None where some lack."""
+        """The model's and the benchmark's figures of the days that figures are published of; None where some lack.
+
+        None, too, of a simulated market: it was another world.
+        """
         part = self.daily.loc[f"{FIRST_MONTH}" : f"{ASOF}"]
-        if part.empty:
+        if part.empty or self.simulated:
             return None
         figures = statistics_of(part["net"], part["benchmark"])
         if not covers_published_period(figures):
