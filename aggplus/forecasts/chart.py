@@ -11,6 +11,7 @@ from aggplus.chart_files import BLUE, GREY, VERMILION, html_page, png_bytes, req
 from aggplus.forecasts.report import DECIDED_BY, ForecastReport
 
 _COMPARED = "Ledoit-Wolf"
+_TICKS = (0.5, 1, 2, 5, 10, 20, 50)
 _REALISED = "realised in the month after"
 
 
@@ -85,6 +86,9 @@ def _png(report: ForecastReport, panels: dict[str, pd.DataFrame]) -> bytes:
         axis.set_title(portfolio, loc="left", parse_math=False)
         # March 2020 would press everything else to the floor.
         axis.set_yscale("log")
+        axis.set_yticks(_TICKS, labels=[f"{tick:g}" for tick in _TICKS])
+        axis.minorticks_off()
+        axis.set_ylim(0.9 * lines.min(axis=None), 1.1 * lines.max(axis=None))
         axis.grid(color="#DDDDDD", linewidth=0.6)
         axis.spines[["top", "right"]].set_visible(False)
     figure.suptitle(_title(report), x=0.01, ha="left", parse_math=False)
