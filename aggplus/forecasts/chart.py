@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from aggplus.chart_files import BLUE, GREY, VERMILION, html_page, png_bytes, require_chart
@@ -88,7 +89,7 @@ def _png(report: ForecastReport, panels: dict[str, pd.DataFrame]) -> bytes:
         axis.set_yscale("log")
         axis.set_yticks(_TICKS, labels=[f"{tick:g}" for tick in _TICKS])
         axis.minorticks_off()
-        axis.set_ylim(0.9 * lines.min(axis=None), 1.1 * lines.max(axis=None))
+        axis.set_ylim(0.9 * np.nanmin(lines.to_numpy()), 1.1 * np.nanmax(lines.to_numpy()))
         axis.grid(color="#DDDDDD", linewidth=0.6)
         axis.spines[["top", "right"]].set_visible(False)
     figure.suptitle(_title(report), x=0.01, ha="left", parse_math=False)
