@@ -11,7 +11,6 @@ import pandas as pd
 
 from aggplus.account import checked_holdings, require_known_tickers
 from aggplus.batch import Request, questions_of, solve_day
-from aggplus.desk import known_on
 from aggplus.errors import BAD_INPUT
 from aggplus.model import Model
 from aggplus.model_portfolios import Refusal
@@ -24,6 +23,7 @@ from aggplus.walk_forward.book import net_of
 from aggplus.walk_forward.closes import Closes, Path, path_of
 from aggplus.walk_forward.deciding import Account, decisions_on, weighed
 from aggplus.walk_forward.last_solve import Check, CheckRequest, LastSolve
+from aggplus.walk_forward.period import require_benchmark
 from aggplus.walk_forward.standing import Standing
 from aggplus.walk_forward.walk import surroundings
 from optimizer import Correlation, RiskScaling
@@ -213,7 +213,7 @@ def _check(account: Account, decision: Decision | Refusal, session: int) -> Chec
 def _followed(request: CheckRequest, closes: Closes, session: int) -> _Followed | Refusal:
     model, market, day = request.model, closes.market, pd.Timestamp(closes.sessions[session])
     try:
-        known_on(market, close_on(market, day), model.benchmark)
+        require_benchmark(model, market)
         if request.last is None:
             return _Followed(Account(model, surroundings(closes, model, session, session), None, None), session)
         solved = int(closes.sessions.searchsorted(close_on(market, request.last.solved).date))

@@ -77,11 +77,27 @@ def default_start(models: Sequence[Model], market: Market) -> pd.Timestamp:
     return pd.Timestamp(sessions[possible[0] if possible.size else 0])
 
 
-def _complete(model: Model, market: Market) -> NDArray[np.bool_]:
-    """On which sessions the benchmark has every close that the windows take."""
-    benchmark, days = model.benchmark, model.window_days
+def require_benchmark(model: Model, market: Market) -> None:
+    """Refuse a model whose benchmark has no prices.
+
+    Parameters
+    ----------
+    model : Model
+    market : Market
+
+    Raises
+    ------
+    MarketError
+    """
+    benchmark = model.benchmark
     if benchmark not in market.prices.columns:
         hint = did_you_mean(benchmark, market.prices.columns)
         raise MarketError(f"the benchmark {benchmark} is not a fund of {market.name} with prices{hint}")
-    there = market.prices[benchmark].notna().to_numpy()
+
+
+def _complete(model: Model, market: Market) -> NDArray[np.bool_]:
+    """On which sessions the benchmark has every close that the windows take."""
+    require_benchmark(model, market)
+    days = model.window_days
+    there = market.prices[model.benchmark].notna().to_numpy()
     return np.asarray(np.convolve(there, np.ones(days + 1))[: len(there)] == days + 1)

@@ -11,6 +11,7 @@ import pytest
 
 import aggplus
 from aggplus.walk_forward import TrackRecord, walk_forward
+from aggplus.walk_forward.closes import Closes, path_of
 from universe import Market
 
 Make = Callable[..., aggplus.Model]
@@ -161,6 +162,22 @@ def test_closed_fund_is_paid_out_at_its_last_price_for_good(desk: Market, make: 
     assert record.daily.loc[paid.date, "cash"] == pytest.approx(paid.weight, abs=1e-12)
     assert record.daily["holdings"].iloc[-1] == len(record.rebalances[0].after) - 1
     assert_kept_alike(record, market)
+
+
+def test_closed_fund_is_held_to_the_day_before_it_pays_out(desk: Market) -> None:
+    at = desk.prices.index.get_loc(pd.Timestamp("2022-04-11"))
+    prices = desk.prices.copy()
+    prices.iloc[at:, prices.columns.get_loc("TQJB")] = np.nan
+    path = path_of(Closes(replace(desk, prices=prices)), {"TQJB": 0.4, "CQJD": 0.5}, at - 3, at + 10)
+    assert path.weights(at + 3)[0] > 0.0
+    assert path.weights(at + 4)[0] == 0.0
+    assert list(path.count) == [2] * 7 + [1] * 7
+    worth = prices["TQJB"].iloc[at - 1] / prices["TQJB"].iloc[at - 3] * 0.4
+    np.testing.assert_allclose(path.cash, [0.1] * 7 + [0.1 + worth] * 7, atol=1e-15)
+    # What is cash has drifted away from the fund.
+    now = path.weights(at + 4)
+    assert path.drift[7] == pytest.approx(0.5 * (0.4 + abs(now[1] - 0.5)), abs=1e-15)
+    np.testing.assert_allclose(path.total, path.worth.sum(axis=1) + 0.1, atol=1e-15)
 
 
 def test_short_gap_is_no_closure(desk: Market, make: Make) -> None:

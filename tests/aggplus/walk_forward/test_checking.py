@@ -113,6 +113,29 @@ def test_checks_as_walked_on_the_real_market(real_market: Market, make: Make) ->
     assert sum(map(bool, called.values())) >= 5
 
 
+def test_breach_that_no_solve_cures_fires_once(desk: Market, make: Make) -> None:
+    # All credit is gone, and the clause that wants some gives way: solved again, it is broken still.
+    credit = list(desk.catalog.index[desk.catalog["sector"].isin(["high_yield", "bank_loan"])])
+    prices = desk.prices.copy()
+    prices.loc["2022-05-09":, credit] = np.nan
+    market = replace(desk, prices=prices)
+    group = {"name": "credit", "sectors": ["high_yield", "bank_loan"], "min": 0.3, "max": 0.6, "priority": 1}
+    model = make("baseline", "soft", {"triggers": {"breached_clause": True}}, limits={"group": [group]})
+    [record] = walk_together([model], market, "2022-03-31", "2022-06-30")
+    assert isinstance(record, TrackRecord)
+    after = record.rebalances[-1].date
+    assert pd.Timestamp("2022-05-09") <= after < pd.Timestamp("2022-05-20")
+    assert record.readings.loc["2022-06-01":, "breached_clause"].gt(1.0).all()
+    for day in ("2022-05-23", "2022-06-15", "2022-06-30"):
+        last = last_solve_of(record, day)
+        assert last is not None
+        for known in (last, LastSolve(last.solved, last.weights)):
+            found = decision_on(model, market, day, known)
+            assert found.action == "hold"
+            assert "already so after the last solve" in found.readings[0].words
+            assert values(found)[0] == pytest.approx(record.readings.loc[day, "breached_clause"], abs=1e-9)
+
+
 def test_scaled_model_older_than_a_year_checks_by_its_record(desk: Market, make: Make) -> None:
     model = make(
         "aggressive", "old", {"triggers": {"risk_drift": 0.1, "max_days": 40}}, costs={"advisory_fee_bp": 40.0}

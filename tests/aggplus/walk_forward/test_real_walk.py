@@ -53,6 +53,23 @@ def test_returns_are_those_of_the_holdings(real_market: Market, records: list[Tr
         np.testing.assert_allclose(record.net, net, rtol=0, atol=1e-12)
 
 
+def test_volatility_that_triggers_is_the_one_that_a_solve_reads(
+    real_market: Market, records: list[TrackRecord]
+) -> None:
+    # Read of the benchmark alone, and by the whole estimate of the day.
+    record = records[0]
+    for day in record.daily.index[200::300]:
+        last = [made for made in record.rebalances if made.date < day][-1]
+        sigma_b = aggplus.solve(record.model, real_market, day).setting.risk_model.sigma_b
+        change = abs(sigma_b / last.benchmark_volatility - 1.0)
+        assert record.readings.loc[day, "volatility_change"] == pytest.approx(change, abs=1e-9)
+        prices = real_market.prices["AGG"]
+        assert record.readings.loc[day, "benchmark_move"] == pytest.approx(
+            abs(prices[day] / prices[last.date] - 1.0), abs=1e-12
+        )
+        assert record.readings.loc[day, "max_days"] == len(prices.loc[last.date : day]) - 1
+
+
 def test_statistics_by_pandas(records: list[TrackRecord]) -> None:
     for record in records:
         net, benchmark, told = record.net, record.daily["benchmark"], record.statistics

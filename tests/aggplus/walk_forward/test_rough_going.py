@@ -65,6 +65,16 @@ def test_gap_of_the_benchmark_is_told_and_survived(desk: Market, make: Make) -> 
     ]
 
 
+def test_misprint_of_the_benchmark_stops_nobody_else(desk: Market, make: Make) -> None:
+    prices = desk.prices.copy()
+    prices.loc["2022-06-15", "AGG"] *= 10.0
+    rebalance: dict[str, object] = {"triggers": {"volatility_change": 0.2}}
+    record = walk_forward(make("baseline", "volatility", rebalance), replace(desk, prices=prices), START, "2022-07-29")
+    assert {miss.status for miss in record.misses} == {"refused"}
+    assert record.misses[0].date == pd.Timestamp("2022-06-15")
+    assert "misprinted" in record.misses[0].findings[0]
+
+
 @pytest.mark.parametrize(
     ("start", "end", "line"),
     [
