@@ -102,14 +102,14 @@ def test_checks_as_walked(desk: Market, make: Make) -> None:
     prices = desk.prices.copy()
     prices.loc["2022-05-20":, "TQJB"] = np.nan
     market = replace(desk, prices=prices)
-    called = assert_checks_as_walked(trigger_sets(make), market, "2022-03-31", "2022-07-29", 6, seed=2)
+    called = assert_checks_as_walked(trigger_sets(make), market, "2022-03-31", "2022-06-30", 5, seed=2)
     assert all(called.values()), called
 
 
 def test_checks_as_walked_on_the_real_market(real_market: Market, make: Make) -> None:
     models = trigger_sets(make)
     del models[-1]
-    called = assert_checks_as_walked(models, real_market, "2020-02-14", "2020-04-15", 6, seed=3)
+    called = assert_checks_as_walked(models, real_market, "2020-02-14", "2020-04-15", 4, seed=3)
     assert sum(map(bool, called.values())) >= 5
 
 
@@ -140,9 +140,9 @@ def test_scaled_model_older_than_a_year_checks_by_its_record(desk: Market, make:
     model = make(
         "aggressive", "old", {"triggers": {"risk_drift": 0.1, "max_days": 40}}, costs={"advisory_fee_bp": 40.0}
     )
-    [record] = walk_together([model], desk, "2022-01-31", "2023-06-30")
+    [record] = walk_together([model], desk, "2022-01-31", "2023-03-15")
     assert isinstance(record, TrackRecord)
-    for day in record.daily.index[[300, 315, 330]]:
+    for day in record.daily.index[[275, 280]]:
         last = last_solve_of(record, day)
         assert last is not None
         traded = record.net[: pd.Timestamp(last.solved)]
@@ -153,7 +153,7 @@ def test_scaled_model_older_than_a_year_checks_by_its_record(desk: Market, make:
 
 def test_holdings_of_a_file_decide_as_all_that_a_walk_remembers(desk: Market, make: Make) -> None:
     for model in trigger_sets(make)[:3]:
-        [record] = walk_together([model], desk, "2022-03-31", "2022-07-29")
+        [record] = walk_together([model], desk, "2022-03-31", "2022-06-15")
         assert isinstance(record, TrackRecord)
         for day in record.daily.index[10::30]:
             last = last_solve_of(record, day)
