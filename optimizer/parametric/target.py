@@ -73,11 +73,10 @@ def is_below(variance: float, target: Target) -> bool:
 @compiled
 def travel(
     program: Program, target: Target, state: State, t: float, move: Move, pivots: Floats
-) -> tuple[int, float, bool]:
+) -> tuple[int, float, float]:
     """To the data `move.goal` at t, and from there along t to the target.
 
-    Returns the outcome, the t reached, and whether that is sharp: near least risk the variance hardly tells one t from
-    another.
+    Returns the outcome, the t reached, and the variance aimed at: above the target where that is least risk.
 
     Parameters
     ----------
@@ -91,16 +90,16 @@ def travel(
     arrival = morph(program, state, move)
     pivots[0] += arrival.pivots
     if arrival.outcome == INFEASIBLE and arrival.length < _AT_THE_END:
-        return ROWS_INFEASIBLE, t, True
+        return ROWS_INFEASIBLE, t, target.variance
     if arrival.outcome != ARRIVED:
-        return DOUBTFUL, t, True
+        return DOUBTFUL, t, target.variance
     return approach(program, target, state, t, move, pivots)
 
 
 @compiled
 def approach(
     program: Program, target: Target, state: State, t: float, move: Move, pivots: Floats
-) -> tuple[int, float, bool]:
+) -> tuple[int, float, float]:
     """Along t to the target; returns what `travel` does.
 
     Parameters
@@ -113,33 +112,33 @@ def approach(
     move : Move
     pivots : ndarray, shape (3,)
     """
-    sharp = True
+    aim = target.variance
     missing = missing_variance(program, target, state)
     if missing < 0.0:
         found = walk(program, state, t, missing, move)
         pivots[1] += found.pivots
         if found.outcome == HIT:
-            return TARGET_MET, t - found.length, sharp
+            return TARGET_MET, t - found.length, aim
         if found.outcome != ARRIVED:
-            return DOUBTFUL, t, sharp
+            return DOUBTFUL, t, aim
         t, missing = 0.0, missing_variance(program, target, state)
         if missing < -_MISSED * target.variance:
-            return TARGET_TOO_LOW, t, sharp
+            return TARGET_TOO_LOW, t, aim
         if missing < HAIR * target.variance:
-            sharp = False
+            aim += HAIR * target.variance - missing
             missing = HAIR * target.variance
     if t >= target.last:
-        return TARGET_SLACK, t, sharp
+        return TARGET_SLACK, t, aim
     found = walk(program, state, target.last - t, missing, move)
     pivots[1] += found.pivots
     t += found.length
     if found.outcome == HIT:
-        return TARGET_MET, t, sharp
+        return TARGET_MET, t, aim
     if found.outcome != ARRIVED:
-        return DOUBTFUL, t, sharp
+        return DOUBTFUL, t, aim
     if math.isfinite(target.last):
-        return TARGET_SLACK, t, sharp
-    return TARGET_SLACK, t + _go_beyond(program, state, t, move), sharp
+        return TARGET_SLACK, t, aim
+    return TARGET_SLACK, t + _go_beyond(program, state, t, move), aim
 
 
 @compiled

@@ -106,10 +106,10 @@ def solve_variant(
     if warm:
         at = min(t, target.last)
         set_goal(program, limits, at, SHIFT, move)
-        outcome, at, clear = _arrive(program, target, state, at, move, pivots)
+        outcome, at, aim, clear = _arrive(program, target, state, at, move, pivots)
         if clear and is_the_only_one(program, state):
             # Where risk does not depend on t the answer's t would be that of the way; NaN fails every comparison.
-            answer = exact_answer(program, limits, target, state, outcome, np.nan)
+            answer = exact_answer(program, limits, target, state, outcome, np.nan, aim)
             if answer.t >= 0.0 and answer.residual <= _CLEAN and _stands(answer, target):
                 return answer
     for shift in _SHIFTS:
@@ -129,16 +129,16 @@ def _from_nothing(
     set_goal(program, limits, at, shift, move)
     start_from_nothing(program, move, state)
     pivots[2] += 1.0
-    outcome, at, _ = _arrive(program, target, state, at, move, pivots)
+    outcome, at, aim, _ = _arrive(program, target, state, at, move, pivots)
     if outcome <= TARGET_TOO_LOW:
         if holds(program, state):
-            answer = exact_answer(program, limits, target, state, outcome, at)
+            answer = exact_answer(program, limits, target, state, outcome, at, aim)
             if answer.residual <= _CLEAN and _stands(answer, target):
                 return answer
         set_goal(program, limits, at, 0.0, move)
-        outcome, at, _ = travel(program, target, state, at, move, pivots)
+        outcome, at, aim = travel(program, target, state, at, move, pivots)
         if outcome <= TARGET_TOO_LOW:
-            answer = exact_answer(program, limits, target, state, outcome, at)
+            answer = exact_answer(program, limits, target, state, outcome, at, aim)
             if answer.residual <= ACCEPTED:
                 return answer
     if outcome <= TARGET_TOO_LOW:
@@ -149,23 +149,24 @@ def _from_nothing(
 @allocating
 def _arrive(
     program: Program, target: Target, state: State, t: float, move: Move, pivots: Floats
-) -> tuple[int, float, bool]:
+) -> tuple[int, float, float, bool]:
     """`travel`, after which the state is computed afresh, and goes on where that shows that digits were lost.
 
     Far out on the path a long segment loses digits of the variance, and at a corner those decide on the working set.
-    Returns the outcome, the t reached, and whether both are clear, whatever the rounding.
+    Returns what `travel` does, and whether the outcome is clear, whatever the rounding; near least risk it never is,
+    because there the variance hardly tells one t from another.
     """
-    outcome, t, sharp = travel(program, target, state, t, move, pivots)
+    outcome, t, aim = travel(program, target, state, t, move, pivots)
     for again in range(_AGAIN + 1):
         if outcome > TARGET_TOO_LOW:
-            return outcome, t, False
+            break
         if not restate(program, state):
-            return DOUBTFUL, t, False
-        missing = missing_variance(program, target, state)
+            return DOUBTFUL, t, aim, False
+        missing, sharp = missing_variance(program, target, state), aim == target.variance
         if again == _AGAIN or not sharp or is_there(target, outcome, missing, 0.0):
-            return outcome, t, sharp and is_there(target, outcome, missing, APART)
-        outcome, t, sharp = approach(program, target, state, t, move, pivots)
-    return outcome, t, False
+            return outcome, t, aim, sharp and is_there(target, outcome, missing, APART)
+        outcome, t, aim = approach(program, target, state, t, move, pivots)
+    return outcome, t, aim, False
 
 
 @allocating
@@ -176,7 +177,7 @@ def _stands(answer: Answer, target: Target) -> bool:
 
 @allocating
 def exact_answer(
-    program: Program, limits: Data, target: Target, state: State, outcome: int, otherwise: float
+    program: Program, limits: Data, target: Target, state: State, outcome: int, otherwise: float, aim: float
 ) -> Answer:
     """The exact answer on the state's working set.
 
@@ -189,13 +190,15 @@ def exact_answer(
     outcome : int
     otherwise : float
         Risk tolerance of a target that is met where the variance does not depend on it.
+    aim : float
+        The variance at which the path was to end.
     """
     n = program.mu.size
     only_return = outcome == TARGET_SLACK and not np.isfinite(target.last)
     line = solve_line(program, limits, -program.linear, state)
     if not line.regular:
         return Answer(DOUBTFUL, otherwise, np.nan, line.start.x, line.start.p[n:], np.inf)
-    t, aim = 0.0, target.variance
+    t = 0.0
     if outcome == TARGET_MET:
         aim = max(aim, (1.0 + HAIR) * least_variance(program, line, target.constant))
         t = tolerance_with(program, line, aim, target.constant, otherwise)
