@@ -13,12 +13,17 @@ class OutputError(ValueError):
     """A result that cannot be written where it was asked for."""
 
 
+class CrewError(ValueError):
+    """Workers for a batch that cannot be had, or died more often than their work is done again."""
+
+
 BAD_INPUT: tuple[type[ValueError], ...] = (
     MarketError,
     EstimationError,
     MandateError,
     OptimizerError,
     OutputError,
+    CrewError,
     PerformanceError,
 )
 """Errors whose one line tells the user what to change."""

@@ -1,0 +1,167 @@
+"""Who does the chunks of a batch: this process, or several of this machine."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol, cast
+
+from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from aggplus.batch_run.chunks import Chunk
+from aggplus.batch_run.outcome import Outcome
+from aggplus.batch_run.task import Task
+from aggplus.batch_run.work import do_chunk
+from aggplus.errors import CrewError
+from universe import Market
+
+MOST_RETRIES = 2
+"""Times that chunks are done again because a worker died."""
+
+Say = Callable[[str], None]
+"""Is told what a user should know, in one sentence."""
+
+InHand = Callable[[float], None]
+"""Is told how many variants of the chunk in hand are done."""
+
+Numbered = tuple[int, tuple[Outcome, ...]]
+"""The number of a chunk and its outcomes."""
+
+
+class Crew(Protocol):
+    """Workers that chunks are shared out among."""
+
+    @property
+    def workers(self) -> int:
+        """How many chunks are done at a time."""
+
+    def do(
+        self, task: Task, chunks: Sequence[Chunk], market: Market, in_hand: InHand, say: Say
+    ) -> Iterator[tuple[Outcome, ...]]:
+        """The outcomes of each chunk, as they come.
+
+        Parameters
+        ----------
+        task : Task
+        chunks : sequence of Chunk
+        market : Market
+        in_hand : callable
+            Is told how many variants of the chunk in hand are done, where that is known.
+        say : callable
+
+        Raises
+        ------
+        CrewError
+            When workers die again and again.
+        """
+
+
+@dataclass(frozen=True)
+class Alone:
+    """This process, one chunk after the other."""
+
+    workers: int = 1
+
+    def do(
+        self, task: Task, chunks: Sequence[Chunk], market: Market, in_hand: InHand, say: Say
+    ) -> Iterator[tuple[Outcome, ...]]:
+        """The outcomes of each chunk, in their order."""
+        for chunk in chunks:
+            yield do_chunk(task, chunk, market, lambda done, of, n=len(chunk): in_hand(n * done / max(1, of)))
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Processes of this machine: joblib's loky backend.
+
+    Parameters
+    ----------
+    workers : int
+    """
+
+    workers: int
+
+    def do(
+        self, task: Task, chunks: Sequence[Chunk], market: Market, in_hand: InHand, say: Say
+    ) -> Iterator[tuple[Outcome, ...]]:
+        """The outcomes of each chunk, the first done first."""
+        with tempfile.TemporaryDirectory(prefix="aggplus-") as folder:
+            # Each worker reads the market once, from here; with the chunks it would be sent once a chunk.
+            file = Path(folder) / "market.pickle"
+            file.write_bytes(pickle.dumps(market, protocol=pickle.HIGHEST_PROTOCOL))
+
+            def attempt(left: Mapping[int, Chunk]) -> Iterator[Numbered]:
+                calls = [delayed(_do_with_market_of)(number, task, chunk, file) for number, chunk in left.items()]
+                with parallel_config("loky", n_jobs=self.workers, inner_max_num_threads=1):
+                    return unordered(calls)
+
+            yield from until_done(chunks, attempt, (TerminatedWorkerError,), say)
+
+
+def unordered(calls: Iterable[object]) -> Iterator[Numbered]:
+    """The results of calls by joblib's backend in use, the first done first."""
+    parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")
+    return cast("Iterator[Numbered]", parallel(calls))
+
+
+def until_done(
+    chunks: Sequence[Chunk],
+    attempt: Callable[[Mapping[int, Chunk]], Iterator[Numbered]],
+    lost: tuple[type[BaseException], ...],
+    say: Say,
+) -> Iterator[tuple[Outcome, ...]]:
+    """The outcomes of all chunks; those that a dead worker had in hand, or never came to, are done again.
+
+    Parameters
+    ----------
+    chunks : sequence of Chunk
+    attempt : callable
+        Does the chunks that are left, by number, and gives each number with its outcomes.
+    lost : tuple of exception types
+        What tells that a worker died.
+    say : callable
+
+    Raises
+    ------
+    CrewError
+        When one dies in the last attempt, too.
+    """
+    left = dict(enumerate(chunks))
+    for retry in range(MOST_RETRIES + 1):
+        try:
+            with closing(cast("_Closable", attempt(left))) as results:
+                for number, outcomes in results:
+                    # A chunk may be done twice when a machine is lost while its result is under way.
+                    if left.pop(number, None) is not None:
+                        yield outcomes
+        except lost as error:
+            variants = sum(map(len, left.values()))
+            if retry == MOST_RETRIES:
+                raise CrewError(
+                    f"workers died {retry + 1} times, {variants} variants are left ({type(error).__name__}; out of "
+                    "memory?): try fewer workers"
+                ) from None
+            say(f"a worker died on the way; the {variants} variants that are left are done again")
+        else:
+            return
+
+
+class _Closable(Iterator[Numbered], Protocol):
+    def close(self) -> None: ...
+
+
+def _do_with_market_of(number: int, task: Task, chunk: Chunk, file: Path) -> Numbered:
+    """A chunk in a process of its own."""
+    return number, do_chunk(task, chunk, _market_of(file))
+
+
+@lru_cache(maxsize=1)
+def _market_of(file: Path) -> Market:
+    """The market that a process works on, read once."""
+    return cast(Market, pickle.loads(file.read_bytes()))
