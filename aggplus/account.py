@@ -63,6 +63,7 @@ def require_known_tickers(model: Model, market: Market, held: Mapping[str, float
     named = {
         "limits.fund": model.limits.fund,
         "limits.group": [ticker for group in model.limits.group for ticker in group.tickers],
+        "costs.half_spread_by_fund_bp": model.costs.half_spread_by_fund_bp,
         "holdings": held or {},
     }
     for where, tickers in named.items():

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import pandas as pd
 from joblib import Parallel, delayed
 
-from aggplus.account import require_known_tickers
+from aggplus.account import checked_holdings, require_known_tickers
 from aggplus.answer import Settle, demands_equality, portfolio_of, settled
 from aggplus.desk import estimated, known_on
 from aggplus.errors import BAD_INPUT
@@ -59,7 +60,8 @@ def solve_many(
     days: Sequence[Day | None] = [None] if dates is None else dates
     threads = workers if len(days) == 1 else 1
     processes = min(workers, max(1, len(days)))
-    solved = Parallel(n_jobs=processes)(delayed(_solve_day)(tuple(models), market, day, threads) for day in days)
+    requests = [Request(model) for model in models]
+    solved = Parallel(n_jobs=processes)(delayed(solve_day)(requests, market, day, threads) for day in days)
     results = [result for of_day in solved for result in of_day]
     return ModelPortfolios(
         portfolios=tuple(result for result in results if isinstance(result, ModelPortfolio)),
@@ -67,13 +69,46 @@ def solve_many(
     )
 
 
-def _solve_day(
-    models: Sequence[Model], market: Market, asof: Day | None, threads: int
+@dataclass(frozen=True, eq=False)
+class Request:
+    """A model to be solved, and what its account has been doing.
+
+    Parameters
+    ----------
+    model : Model
+    holdings : mapping of ticker to weight, or None
+        Fractions; what is missing to 1 is cash.
+    record : Series or None
+        The model's own daily net returns so far, as fractions by date.
+    """
+
+    model: Model
+    holdings: Mapping[str, float] | None = None
+    record: pd.Series | None = None
+
+
+def solve_day(
+    requests: Sequence[Request], market: Market, asof: Day | None, threads: int = 1
 ) -> list[ModelPortfolio | Refusal]:
-    """All models on one day."""
+    """Solve several requests on one day.
+
+    Parameters
+    ----------
+    requests : sequence of Request
+    market : Market
+    asof : date or None
+        None stands for the market's last close.
+    threads : int
+        Of the solver.
+
+    Returns
+    -------
+    list of ModelPortfolio or Refusal
+        In the order of the requests.
+    """
     with one_thread():
         started = time.perf_counter()
-        asked = _questions(models, market, asof)
+        asked = questions_of(requests, market, asof)
         questions = [question for question in asked if isinstance(question, Question)]
         targets = _targets(questions, threads)
         problems = [question.problem_at(target) for question, target in zip(questions, targets, strict=True)]
@@ -82,7 +117,7 @@ def _solve_day(
             _settle(target, problem, outcome)(question, problem)
             for question, target, problem, outcome in zip(questions, targets, problems, outcomes, strict=True)
         ]
-        each = (time.perf_counter() - started) / max(1, len(models))
+        each = (time.perf_counter() - started) / max(1, len(requests))
         portfolios = iter(
             portfolio_of(question, target, settlement, (), each)
             for question, target, settlement in zip(questions, targets, settlements, strict=True)
@@ -90,17 +125,26 @@ def _solve_day(
         return [question if isinstance(question, Refusal) else next(portfolios) for question in asked]
 
 
-def _questions(models: Sequence[Model], market: Market, asof: Day | None) -> list[Question | Refusal]:
-    """What each model asks; those with the same rules share screens, and risk models."""
+def questions_of(requests: Sequence[Request], market: Market, asof: Day | None) -> list[Question | Refusal]:
+    """What each request asks; those with the same rules share screens, and risk models.
+
+    Parameters
+    ----------
+    requests : sequence of Request
+    market : Market
+    asof : date or None
+        None stands for the market's last close.
+    """
     markets: dict[Hashable, Market] = {}
     outlooks: dict[Hashable, Outlook] = {}
     screens: dict[Hashable, Palette] = {}
     risk_models: dict[Hashable, RiskModel] = {}
 
-    def ask(model: Model) -> Question:
+    def ask(request: Request) -> Question:
+        model, held = request.model, checked_holdings(request.holdings)
         day = close_on(market, asof)
         known = _once(markets, model.benchmark, lambda: known_on(market, day, model.benchmark))
-        require_known_tickers(model, market, None)
+        require_known_tickers(model, market, held)
         returns = model.expected_return.model_dump_json()
         outlook = _once(outlooks, returns, lambda: outlook_for(model.expected_return, known.catalog["sector"]))
         universe, windows = model.universe, (model.window_days, model.risk_model.window_days)
@@ -112,9 +156,9 @@ def _questions(models: Sequence[Model], market: Market, asof: Day | None) -> lis
 
         key = (model.benchmark, universe.model_dump_json(), *windows)
         wide = _once(screens, key, lambda: screened(known, day, universe, *windows))
-        return pose(model, known, day, wide, outlook, estimate, None, None)
+        return pose(model, known, day, wide, outlook, estimate, held, request.record)
 
-    return [_asked(ask, model, asof) for model in models]
+    return [_asked(ask, request, asof) for request in requests]
 
 
 def _once(made: dict[Hashable, _Made], key: Hashable, make: Callable[[], _Made]) -> _Made:
@@ -124,11 +168,11 @@ def _once(made: dict[Hashable, _Made], key: Hashable, make: Callable[[], _Made])
     return made[key]
 
 
-def _asked(ask: Callable[[Model], Question], model: Model, asof: Day | None) -> Question | Refusal:
+def _asked(ask: Callable[[Request], Question], request: Request, asof: Day | None) -> Question | Refusal:
     try:
-        return ask(model)
+        return ask(request)
     except BAD_INPUT as error:
-        return Refusal(model.id, "last close" if asof is None else str(asof), str(error))
+        return Refusal(request.model.id, "last close" if asof is None else str(asof), str(error))
 
 
 def _targets(questions: Sequence[Question], threads: int) -> list[RiskTarget]:

@@ -17,6 +17,10 @@ class CrewError(ValueError):
     """Workers for a batch that cannot be had, or died more often than their work is done again."""
 
 
+class LedgerError(ValueError):
+    """A ledger that cannot be opened, read or written, or that does not hold what is asked of it."""
+
+
 BAD_INPUT: tuple[type[ValueError], ...] = (
     MarketError,
     EstimationError,
@@ -25,5 +29,6 @@ BAD_INPUT: tuple[type[ValueError], ...] = (
     OutputError,
     CrewError,
     PerformanceError,
+    LedgerError,
 )
 """Errors whose one line tells the user what to change."""

@@ -6,6 +6,8 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from aggplus.answer import NEGLIGIBLE_WEIGHT
+
 if TYPE_CHECKING:
     from aggplus.model_frontier import ModelFrontier
 
@@ -34,7 +36,9 @@ def as_frontier_record(frontier: ModelFrontier) -> dict[str, Any]:
         "corners": [
             {
                 **{name: _plain(name, row[name]) for name in frontier.corners.columns},
-                "weights": {str(ticker): float(weight) for ticker, weight in held.items() if weight != 0.0},
+                "weights": {
+                    str(ticker): float(weight) for ticker, weight in held.items() if weight > NEGLIGIBLE_WEIGHT
+                },
             }
             for (_, row), (_, held) in zip(frontier.corners.iterrows(), frontier.weights.iterrows(), strict=True)
         ],

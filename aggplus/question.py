@@ -51,7 +51,9 @@ class Question:
 
     def problem_at(self, target: RiskTarget) -> Problem:
         """The portfolio problem at a target."""
-        return assemble(self.risk_model, self.mandate, target, self.model.objective, self.model.costs, self.held)
+        costs = self.model.costs
+        trade_cost = costs.a_year(costs.half_spreads(self.funds.tickers, self.funds.sector.tolist()))
+        return assemble(self.risk_model, self.mandate, target, self.model.objective, trade_cost, self.held)
 
 
 def pose(

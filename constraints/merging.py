@@ -7,13 +7,15 @@ from typing import Any, TypeGuard
 Document = dict[str, Any]
 
 _CHOICES = ("algorithm", "estimator")
+_EITHER = ("lags", "horizon_days")
 
 
 def merge_documents(base: Document, change: Document) -> Document:
     """A document with a change on top of it; neither is altered.
 
     Tables merge key by key, arrays of tables that carry names merge by name, anything else is replaced. A table that
-    chooses another `algorithm` or `estimator` is replaced too: the settings beside it belonged to the old one.
+    chooses another `algorithm` or `estimator` is replaced too: the settings beside it belonged to the old one. `lags`
+    and `horizon_days` are two answers to one question, so that stating one drops the other.
 
     Parameters
     ----------
@@ -26,7 +28,7 @@ def merge_documents(base: Document, change: Document) -> Document:
         old = merged.get(key)
         if isinstance(old, dict) and isinstance(value, dict):
             anew = any(choice in old and value.get(choice, old[choice]) != old[choice] for choice in _CHOICES)
-            merged[key] = value if anew else merge_documents(old, value)
+            merged[key] = value if anew else merge_documents(_less_answered(old, value), value)
         elif _named(old) and _named(value):
             by_name = {row["name"]: row for row in old}
             for row in value:
@@ -61,6 +63,11 @@ def lost_setting(change: Document, merged: Document) -> str | None:
         if below is not None:
             return f"{key}.{below}"
     return None
+
+
+def _less_answered(base: Document, change: Document) -> Document:
+    """`base` without what `change` answers by another key."""
+    return {key: value for key, value in base.items() if key not in _EITHER or not any(k in change for k in _EITHER)}
 
 
 def _named(value: object) -> TypeGuard[list[Document]]:

@@ -10,9 +10,9 @@ from constraints import TARGET_CLAUSE, CompiledMandate, Label
 from optimizer.problem import Problem
 from optimizer.risk_measure import tracking_measure, volatility_measure
 from optimizer.risk_target import RiskTarget
-from optimizer.rules import CostRules, ObjectiveRules
+from optimizer.rules import ObjectiveRules
 from riskmodels import RiskModel
-from riskmodels.risk_model import TRADING_DAYS
+from riskmodels.factor_form import Floats
 
 
 def assemble(
@@ -20,7 +20,7 @@ def assemble(
     mandate: CompiledMandate,
     target: RiskTarget,
     objective: ObjectiveRules,
-    costs: CostRules,
+    trade_cost: Floats,
     holdings: Mapping[str, float] | None,
 ) -> Problem:
     """The portfolio problem of one day.
@@ -33,20 +33,19 @@ def assemble(
     target : RiskTarget
         A beta target becomes a row, any other the cap of the risk measure.
     objective : ObjectiveRules
-    costs : CostRules
-        Charged on changes from the holdings, spread over `horizon_days`. Without holdings every portfolio is bought
-        from cash at the same cost, and nothing is charged.
+    trade_cost : ndarray, shape (n,)
+        As of `CostRules.a_year`, charged on changes from the holdings. Without holdings every portfolio is bought from
+        cash, and nothing is charged.
     holdings : mapping of ticker to weight, or None
     """
     n = len(risk_model.tickers)
     if target.kind == "beta":
         lower = target.value if target.match == "equal" else -np.inf
         mandate = mandate.with_row(risk_model.beta, lower, target.value, Label(TARGET_CLAUSE, target.unit))
-    held, trade_cost = np.zeros(n), np.zeros(n)
+    held, charged = np.zeros(n), np.zeros(n)
     if holdings is not None:
         held = np.array([holdings.get(ticker, 0.0) for ticker in risk_model.tickers])
-        # bp to percent, then from one trade to a year of trades every horizon_days.
-        trade_cost[:] = costs.half_spread_bp / 100.0 * TRADING_DAYS / costs.horizon_days
+        charged = trade_cost
     return Problem(
         mandate=mandate,
         mu=risk_model.mu,
@@ -56,6 +55,6 @@ def assemble(
         ridge=objective.ridge,
         # mu - a/2 var in fractions is mu - a/200 var in percent.
         aversion=(objective.risk_aversion or 0.0) / 100.0,
-        trade_cost=trade_cost,
+        trade_cost=charged,
         held=held,
     )

@@ -56,10 +56,15 @@ class CovarianceEstimator(BaseEstimator):
         check_is_fitted(self)
         return self.factor_form_.condition_number
 
+    @property
+    def keeps_volatilities(self) -> bool:
+        """Whether a column's volatility depends on its own returns alone, whatever columns stand beside it."""
+        return False
+
     def volatility_of(self, returns: Floats) -> Floats:
         """The volatility that this estimator gives each column of returns; it is not fitted itself.
 
-        Estimators that leave each fund its own volatility do it without the correlations, and column by column.
+        Estimators that keep volatilities do it without the correlations, and column by column.
 
         Parameters
         ----------

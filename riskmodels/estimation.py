@@ -205,7 +205,21 @@ def _history(panel: pd.DataFrame, benchmark: str, risk: RiskModelRules) -> pd.Da
     if risk.short_histories == "exclude":
         return daily_returns(panel, risk.window_days)
     daily_returns(panel[[benchmark]], risk.window_days)
-    return daily_returns_since_gaps(panel, risk.window_days)
+    returns = daily_returns_since_gaps(panel, risk.window_days)
+    _refuse_young(returns, risk)
+    return returns
+
+
+def _refuse_young(returns: pd.DataFrame, risk: RiskModelRules) -> None:
+    # Estimators over sums of days would count sums, and the user has returns.
+    for ticker, column in returns.loc[:, returns.isna().any()].items():
+        own = column.dropna().to_numpy()
+        if len(own) < risk.required_days:
+            raise EstimationError(
+                f"{ticker} has {len(own)} returns: risk is inferred from {risk.required_days} or more; leave it out"
+            )
+        if motionless(own[:, None])[0]:
+            raise EstimationError(f"{ticker} never moves over its {len(own)} days: leave it out")
 
 
 def _look_back(panel: pd.DataFrame, rules: ExpectedReturnRules) -> pd.DataFrame | None:

@@ -92,6 +92,11 @@ class ExponentialCovariance(CovarianceEstimator):
         self._keep(with_volatility(correlation, self.volatility_), intensity)
         return self
 
+    @property
+    def keeps_volatilities(self) -> bool:
+        """Always."""
+        return True
+
     def volatility_of(self, returns: Floats) -> Floats:
         """Weighted volatilities, each from its own column alone.
 

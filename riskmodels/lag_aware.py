@@ -55,6 +55,28 @@ class _OfSums(CovarianceEstimator):
             refuse_motionless(returns, self)
         return _less_mean(returns)
 
+    @property
+    def keeps_volatilities(self) -> bool:
+        """Where the estimator inside does."""
+        inside = ShrunkCorrelation() if self.base is None else self.base
+        return isinstance(inside, CovarianceEstimator) and inside.keeps_volatilities
+
+    def volatility_of(self, returns: Floats) -> Floats:
+        """The volatilities that the estimator inside gives the sums.
+
+        Parameters
+        ----------
+        returns : ndarray, shape (days, n)
+        """
+        inside = ShrunkCorrelation() if self.base is None else self.base
+        if not isinstance(inside, CovarianceEstimator):
+            return super().volatility_of(returns)
+        return np.asarray(inside.volatility_of(self._sums(_less_mean(returns))))
+
+    def _sums(self, centred: Floats) -> Floats:
+        """Sums of days in a row, scaled to a day's share."""
+        raise NotImplementedError
+
     def _fit_sums(self, sums: Floats) -> None:
         inside = ShrunkCorrelation() if self.base is None else self.base
         if isinstance(inside, CovarianceEstimator):
@@ -109,10 +131,13 @@ class NeweyWest(_OfSums):
         days = centred.shape[0]
         if days <= lags:
             raise EstimationError(f"{days} days of returns for {lags} lags: expected more days than lags")
-        padding = np.zeros((lags, centred.shape[1]))
-        sums = _rolling_sums(np.vstack([padding, centred, padding]), lags + 1)
-        self._fit_sums(sums * np.sqrt((days + lags) / (days * (lags + 1.0))))
+        self._fit_sums(self._sums(centred))
         return self
+
+    def _sums(self, centred: Floats) -> Floats:
+        days, padding = centred.shape[0], np.zeros((self.lags, centred.shape[1]))
+        sums = _rolling_sums(np.vstack([padding, centred, padding]), self.lags + 1)
+        return np.asarray(sums * np.sqrt((days + self.lags) / (days * (self.lags + 1.0))))
 
 
 class OverlappingReturns(_OfSums):
@@ -159,9 +184,11 @@ class OverlappingReturns(_OfSums):
         days = centred.shape[0]
         if days <= horizon:
             raise EstimationError(f"{days} days of returns for a horizon of {horizon}: expected more days than that")
-        sums = _rolling_sums(centred, horizon)
-        self._fit_sums(_less_mean(sums) / np.sqrt(horizon))
+        self._fit_sums(self._sums(centred))
         return self
+
+    def _sums(self, centred: Floats) -> Floats:
+        return np.asarray(_less_mean(_rolling_sums(centred, self.horizon)) / np.sqrt(self.horizon))
 
 
 def _less_mean(rows: Floats) -> Floats:

@@ -21,6 +21,7 @@ from sklearn.utils.validation import validate_data
 
 from riskmodels.covariance import ShrunkCorrelation, with_volatility
 from riskmodels.covariance_estimator import CovarianceEstimator
+from riskmodels.factor_form import Floats
 from riskmodels.lag_aware import NeweyWest
 
 
@@ -75,24 +76,28 @@ class LargerVolatility(CovarianceEstimator):
         self.lag_aware_ = clone(self._inside).fit(X)
         finite = "allow-nan" if self.__sklearn_tags__().input_tags.allow_nan else True
         returns = validate_data(self, X, dtype=np.float64, ensure_min_samples=2, ensure_all_finite=finite)
-        base = ShrunkCorrelation() if self.lag_aware_.base is None else self.lag_aware_.base
-        self.volatility_ = np.maximum(daily_volatility(base, returns), np.sqrt(np.diag(self.lag_aware_.covariance_)))
+        lag_aware = np.sqrt(np.diag(self.lag_aware_.covariance_))
+        self.volatility_ = np.maximum(self._daily_volatility(returns), lag_aware)
         self._keep(with_volatility(self.lag_aware_.factor_form_, self.volatility_), self.lag_aware_.shrinkage_)
         return self
 
+    @property
+    def keeps_volatilities(self) -> bool:
+        """Where the estimator inside does."""
+        return bool(self._inside.keeps_volatilities)
 
-def daily_volatility(base: BaseEstimator, returns: Any) -> Any:
-    """The volatilities that a covariance estimator gives returns, without its correlations where it can.
+    def volatility_of(self, returns: Floats) -> Floats:
+        """The larger volatilities, without the correlations where the estimator inside keeps volatilities.
 
-    Parameters
-    ----------
-    base : covariance estimator
-    returns : ndarray, shape (days, n)
+        Parameters
+        ----------
+        returns : ndarray, shape (days, n)
+        """
+        return np.asarray(np.maximum(self._daily_volatility(returns), self._inside.volatility_of(returns)))
 
-    Returns
-    -------
-    ndarray, shape (n,)
-    """
-    if isinstance(base, CovarianceEstimator):
-        return base.volatility_of(returns)
-    return np.sqrt(np.diag(clone(base).fit(returns - returns.mean(axis=0)).covariance_))
+    def _daily_volatility(self, returns: Floats) -> Floats:
+        base = ShrunkCorrelation() if self._inside.base is None else self._inside.base
+        if isinstance(base, CovarianceEstimator):
+            return base.volatility_of(returns)
+        fitted = clone(base).fit(returns - returns.mean(axis=0))
+        return np.asarray(np.sqrt(np.diag(fitted.covariance_)))

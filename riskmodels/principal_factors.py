@@ -71,7 +71,7 @@ class PrincipalFactors(CovarianceEstimator):
         refuse_motionless(returns, self)
         centred = returns - returns.mean(axis=0)
         days, n = centred.shape
-        self.volatility_ = np.sqrt(np.mean(centred**2, axis=0))
+        self.volatility_ = self.volatility_of(returns)
         values, vectors = principal_components(centred / self.volatility_)
         standing_out = max(1, int((values > (1.0 + np.sqrt(n / days)) ** 2).sum()))
         self.factors_ = min(values.size, standing_out if wanted is None else wanted)
@@ -79,6 +79,20 @@ class PrincipalFactors(CovarianceEstimator):
         specific = np.sqrt(np.maximum(0.0, 1.0 - np.einsum("ik,ik->i", loadings, loadings)))
         self._keep(with_volatility(FactorForm(loadings, specific).definite, self.volatility_), None)
         return self
+
+    @property
+    def keeps_volatilities(self) -> bool:
+        """Always."""
+        return True
+
+    def volatility_of(self, returns: Floats) -> Floats:
+        """Sample volatilities, each from its own column alone.
+
+        Parameters
+        ----------
+        returns : ndarray, shape (days, n)
+        """
+        return np.asarray(np.sqrt(np.mean((returns - returns.mean(axis=0)) ** 2, axis=0)))
 
 
 def principal_components(standardised: Floats) -> tuple[Floats, Floats]:

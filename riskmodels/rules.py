@@ -69,12 +69,13 @@ class RiskModelRules(BaseModel):
     short_histories: Literal["exclude", "infer"] = Field(
         "exclude",
         description="exclude: a fund needs the whole window; infer: one with less is estimated from the funds that "
-        f"have it, from {LEAST_DAYS} returns on. min_history_days decides in both cases.",
+        f"have it, from {LEAST_DAYS} returns on, {LEAST_DAYS} overlapping ones with horizon_days. min_history_days decides "
+        "in both cases.",
     )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.lags and (self.horizon_days or 1) > 1:
+        if self.lags is not None and (self.horizon_days or 1) > 1:
             raise ValueError("lags and horizon_days answer the same question; remove one")
         if self.estimator != "exponential":
             for key in ("volatility_half_life_days", "correlation_half_life_days"):

@@ -8,10 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-import pandas as pd
-
 from aggplus.batch_run.task import Task
+from aggplus.ledger import MarketFingerprint
 from aggplus.model import Model
 from universe import Market
 
@@ -40,9 +38,10 @@ def identities_of(models: Sequence[Model], market: Market, task: Task) -> dict[s
     task : Task
         Of the market, what is known by its last day counts.
     """
+    fingerprint = MarketFingerprint(market)
     common = {
-        "prices": _prices(market.prices.loc[: task.known_until]),
-        "catalog": _digest(market.catalog.sort_index().to_csv().encode()),
+        "prices": fingerprint.prices(task.known_until),
+        "catalog": fingerprint.catalog,
         "task": task.words,
         "version": version("aggplus"),
     }
@@ -52,7 +51,9 @@ def identities_of(models: Sequence[Model], market: Market, task: Task) -> dict[s
 def _model(model: Model) -> str:
     """A document, and what is in the files that it names."""
     rules = model.expected_return
-    return _digest(model.model_dump_json().encode(), *(_file(name) for name in (rules.yields, rules.views) if name is not None))
+    return _digest(
+        model.model_dump_json().encode(), *(_file(name) for name in (rules.yields, rules.views) if name is not None)
+    )
 
 
 def _file(name: str) -> bytes:
@@ -61,14 +62,6 @@ def _file(name: str) -> bytes:
     except OSError:
         # What is wrong with it is for whoever needs it to say.
         return b""
-
-
-def _prices(known: pd.DataFrame) -> str:
-    """Funds that had no close yet make no difference, nor does the order of the columns."""
-    priced = known.dropna(axis="columns", how="all").sort_index(axis="columns")
-    days = pd.DatetimeIndex(priced.index).to_numpy().astype("datetime64[D]").astype("<i8")
-    closes = np.ascontiguousarray(priced.to_numpy(), dtype="<f8")
-    return _digest(days.tobytes(), "\n".join(map(str, priced.columns)).encode(), closes.tobytes())
 
 
 def _digest(*contents: bytes) -> str:

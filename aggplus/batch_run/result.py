@@ -70,9 +70,7 @@ class BatchResult:
         """Everything but the daily returns, as plain Python values."""
         return {
             "task": self.task.words,
-            "models": [
-                {"model": outcome.model, "name": outcome.name} | outcome.record for outcome in self.finished
-            ],
+            "models": [{"model": outcome.model, "name": outcome.name} | outcome.record for outcome in self.finished],
             "refusals": [asdict(refusal) for refusal in self.refusals],
         }
 

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from aggplus.command_line.exit_codes import EXIT
+from aggplus.command_line.ledger import LedgerOption, recorded, recording_place
 from aggplus.command_line.options import (
     AsOfOption,
     BackendName,
@@ -46,11 +47,21 @@ def solve_command(
     backend: Annotated[BackendName, typer.Option(help="Force a backend.")] = "auto",
     json_file: JsonOption = None,
     export: Annotated[Path | None, typer.Option(help="Write the problem's exact numbers as .npz.")] = None,
+    ledger: LedgerOption = None,
 ) -> None:
     """Build one model portfolio: holdings, sectors, risk against target, what gave way, and why funds were left out."""
     require_outputs(json_file, export)
-    document = load_model(model)
-    portfolio = solve(document, chosen_market(market), asof, chosen_holdings(holdings), chosen_record(record), backend)
+    place = recording_place(ledger)
+    document, known, held, own = (
+        load_model(model),
+        chosen_market(market),
+        chosen_holdings(holdings),
+        chosen_record(record),
+    )
+    portfolio = solve(document, known, asof, held, own, backend)
+    if place is not None:
+        # First of all: no result goes out that is not recorded.
+        recorded(place, portfolio, known, held, own)
     if json_file is not None:
         write_whole(json_file, json_bytes(portfolio.to_dict()))
     if export is not None:

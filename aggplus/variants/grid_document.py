@@ -87,4 +87,3 @@ def is_grid(document: Document) -> bool:
     document : dict
     """
     return "axis" in document or ("base" in document and "target" not in document)
-

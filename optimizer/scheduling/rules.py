@@ -75,6 +75,9 @@ class RebalanceRules(BaseModel):
         description="A trigger on a state that a solve did not cure fires again only after it has fallen below this "
         "share of its threshold.",
     )
+    trade_delay_days: Literal[0, 1] = Field(
+        0, description="0: traded at the close of the solve; 1: at the next, as who solves after the close does."
+    )
     triggers: Triggers = Field(default_factory=lambda: Triggers.model_validate({}))
 
     @model_validator(mode="after")

@@ -55,16 +55,16 @@ def only_last(closes: int) -> Spoil:
 
 
 REFUSED = {
-    "a constant benchmark": (constant("AGG"), "", "the benchmark AGG never moves over the 126 days up to 2024-01-31"),
+    "a constant benchmark": (constant("AGG"), "", "the benchmark AGG never moves over the 252 days up to 2024-01-31"),
     "a benchmark with a gap": (
         lambda prices: prices.assign(AGG=prices["AGG"].where(prices.index != DAY)),
         "",
-        f"AGG has no price on {DAY} and 1 of 127 closes are missing",
+        f"AGG has no price on {DAY} and 1 of 253 closes are missing",
     ),
     "a benchmark with a gap, risk inferred": (
         lambda prices: prices.assign(AGG=prices["AGG"].where(prices.index != DAY)),
         INFER,
-        f"AGG has no price on {DAY} and 1 of 127 closes are missing",
+        f"AGG has no price on {DAY} and 1 of 253 closes are missing",
     ),
     "a benchmark of one day": (without("AGG", slice(None, -1)), "", "AGG has no price on "),
     "ten times the price": (
@@ -79,19 +79,19 @@ REFUSED = {
 }
 
 LEFT_OUT = {
-    "a constant price": (constant("TR02"), "", "TR02", "its return never varied in the 126 days to 2024-01-31"),
-    "a constant return": (growing_evenly("TR02"), "", "TR02", "its return never varied in the 126 days"),
-    "a constant price, risk inferred": (constant("TR02"), INFER, "TR02", "its return never varied in the 126 days"),
+    "a constant price": (constant("TR02"), "", "TR02", "its return never varied in the 252 days to 2024-01-31"),
+    "a constant return": (growing_evenly("TR02"), "", "TR02", "its return never varied in the 252 days"),
+    "a constant price, risk inferred": (constant("TR02"), INFER, "TR02", "its return never varied in the 252 days"),
     "a history of one day": (without("TR02", slice(None, -1)), "", "TR02", "history of 1 day is shorter than 252"),
     "a history of two days": (
         without("TR02", slice(None, -2)),
         INFER,
         "TR02",
-        "closes missing in the last 21 sessions",
+        "closes missing in the last 25 sessions",
     ),
     "no prices at all": (without("TR02", slice(None)), "", "TR02", "no prices by 2024-01-31"),
     "no prices at all, risk inferred": (without("TR02", slice(None)), INFER, "TR02", "no prices by 2024-01-31"),
-    "a close missing": (without("TR02", slice(-50, -49)), "", "TR02", "1 close missing in the last 127 sessions"),
+    "a close missing": (without("TR02", slice(-50, -49)), "", "TR02", "1 close missing in the last 253 sessions"),
     "ten times the price, left out by name": (
         on_one_day("TR02", 10.0),
         '[universe]\nexclude = ["TR02"]\n',
@@ -215,13 +215,13 @@ def test_kept_and_said(
     assert warning in json.loads((tmp_path / "out.json").read_text())["warnings"]
 
 
-def test_a_misprint_that_stays_raises_the_volatility_as_it_says(small: aggplus.Market) -> None:
+def test_a_misprint_that_stays_raises_the_volatility_as_it_says(small: aggplus.Market, shipped_risk: Any) -> None:
     baseline = aggplus.load_model("baseline")
     market = spoilt(small, on_one_day("TR02", 1.5))
     before = aggplus.solve(baseline, small).setting.risk_model.table["volatility"]
     after = aggplus.solve(baseline, market).setting.risk_model.table["volatility"]
-    sample = market.prices["TR02"].pct_change().iloc[-126:].to_numpy().std() * 100.0 * 252.0**0.5
-    assert after["TR02"] == pytest.approx(sample, rel=1e-9)
+    returns = market.prices[["TR02"]].pct_change().iloc[-shipped_risk.window_days :].to_numpy()
+    assert after["TR02"] == pytest.approx(shipped_risk.volatility(returns)[0], rel=1e-9)
     assert after["TR02"] > 5.0 * before["TR02"]
     assert after.drop("TR02").to_numpy() == pytest.approx(before.drop("TR02").to_numpy(), rel=1e-9)
 
@@ -239,6 +239,6 @@ def test_a_day_on_which_a_whole_sector_moves_is_no_misprint(small: aggplus.Marke
 def test_a_misprint_before_the_windows_changes_nothing(small: aggplus.Market, ticker: str) -> None:
     baseline = aggplus.load_model("baseline")
     clean = aggplus.solve(baseline, small)
-    portfolio = aggplus.solve(baseline, spoilt(small, on_one_day(ticker, 10.0, "2023-03-01")))
+    portfolio = aggplus.solve(baseline, spoilt(small, on_one_day(ticker, 10.0, "2023-01-10")))
     pd.testing.assert_series_equal(portfolio.weights, clean.weights, check_exact=True)
     assert portfolio.setting.warnings == clean.setting.warnings

@@ -194,7 +194,7 @@ class TestPrices:
 
     def test_benchmark_that_never_moves(self, refuse: Refuse, small_market: Any, tmp_path: Path) -> None:
         small_market.prices["AGG"] = 100.0
-        says(solve_refused(refuse, small_market.write(tmp_path / "market")), "AGG never moves", "126 days")
+        says(solve_refused(refuse, small_market.write(tmp_path / "market")), "AGG never moves", "252 days")
 
 
 class TestCatalog:

@@ -45,14 +45,14 @@ def test_a_young_fund_joins_when_its_risk_may_be_inferred(small: aggplus.Market,
     ticker = str(aggplus.solve(aggplus.load_model("baseline"), small).weights.index[0])
     young = young_market(small, ticker, 80)
     outside = aggplus.solve(aggplus.load_model(document(tmp_path, INFER.replace("infer", "exclude"))), young)
-    assert "closes missing in the last 127 sessions" in outside.excluded[ticker]
+    assert "closes missing in the last 253 sessions" in outside.excluded[ticker]
 
     inside = aggplus.solve(aggplus.load_model(document(tmp_path, INFER)), young)
 
     assert inside.status == "solved"
     row = inside.setting.risk_model.table.loc[ticker]
     assert (row["risk"], row["risk_days"]) == ("inferred", 79)
-    assert any("is inferred from those with all 126 returns" in warning for warning in inside.setting.warnings)
+    assert any("is inferred from those with all 252 returns" in warning for warning in inside.setting.warnings)
     # min_history_days still decides who may be held.
     barely = young_market(small, ticker, 69)
     assert "history of 69 days" in aggplus.solve(aggplus.load_model(document(tmp_path, INFER)), barely).excluded[ticker]
@@ -66,10 +66,10 @@ def test_a_held_fund_of_inferred_risk_is_told_apart(small: aggplus.Market, tmp_p
 
     record = json.loads(json_bytes(young.to_dict()))
     told = {position["ticker"]: (position["risk"], position["risk_days"]) for position in record["positions"]}
-    assert told == {other: ("inferred", 79) if other == ticker else ("observed", 126) for other in record["weights"]}
+    assert told == {other: ("inferred", 79) if other == ticker else ("observed", 252) for other in record["weights"]}
     assert young.weights.to_dict() == {position["ticker"]: position["weight"] for position in record["positions"]}
     assert young.holdings.loc[ticker, ["risk", "risk_days"]].tolist() == ["inferred", 79]
-    assert set(young.holdings["risk_days"].drop(ticker)) == {126}
+    assert set(young.holdings["risk_days"].drop(ticker)) == {252}
     for width in (80, 120):
         rows = [line.split() for line in printed(young, width) if line.startswith(tuple(young.weights.index))]
         assert {row[0] for row in rows if row[8:10] == ["79", "days"]} == {ticker}
@@ -88,12 +88,12 @@ def printed(portfolio: aggplus.ModelPortfolio, width: int) -> list[str]:
 
 def test_estimators_of_a_document_reach_the_problem(small: aggplus.Market, tmp_path: Path) -> None:
     plain = aggplus.solve(aggplus.load_model("baseline"), small).setting.risk_model
-    for text in ('[risk_model]\nestimator = "combined"\n', "[risk_model]\nlags = 4\n"):
+    for text in ('[risk_model]\nestimator = "combined"\n', "[risk_model]\nlags = 4\n", "[risk_model]\nlags = 0\n"):
         portfolio = aggplus.solve(aggplus.load_model(document(tmp_path, text)), small)
         assert portfolio.status == "solved"
         assert portfolio.certificate is not None
         assert portfolio.certificate.ok
-        assert not np.allclose(portfolio.setting.risk_model.volatility, plain.volatility, rtol=1e-3)
+        assert not np.allclose(portfolio.setting.risk_model.volatility, plain.volatility, rtol=1e-3), text
 
 
 CARRY = '[expected_return]\nestimator = "carry"\nyields = "figures/yields.csv"\nyield_column = "sec"\n'
@@ -146,6 +146,7 @@ def test_a_file_that_is_not_there_is_named(small: aggplus.Market, tmp_path: Path
     ("text", "words"),
     [
         ('[risk_model]\nestimator = "nonliner"\n', "nonlinear"),
+        ("[risk_model]\nlags = 0\nhorizon_days = 5\n", "lags and horizon_days answer the same question"),
         ("[risk_model]\nlags = 3\nhorizon_days = 5\n", "lags and horizon_days answer the same question"),
         ("[expected_return]\nhalf_life_days = 20\n", 'half_life_days belongs to estimator = "exponential"'),
         ('[expected_return]\nestimator = "carry"\n', "needs yields"),

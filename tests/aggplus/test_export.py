@@ -74,11 +74,10 @@ class TestArrays:
         assert p["row_lower"].shape == p["row_upper"].shape == (m,)
         assert p["sigma_b"].shape == p["target_value"].shape == p["target_kind"].shape == ()
 
-    def test_units(self, p: Arrays, small: aggplus.Market) -> None:
-        returns = small.prices[list(p["tickers"])].pct_change().iloc[-126:].to_numpy()
-        # Shrinking correlations leaves each fund its own volatility: percent a year.
-        assert np.sqrt(np.diag(p["Sigma"])) == pytest.approx(100 * np.sqrt(252) * returns.std(axis=0), rel=1e-12)
-        assert p["mu"] == pytest.approx(100 * 2 * (np.prod(1 + returns, axis=0) - 1), abs=1e-9)
+    def test_units(self, p: Arrays, small: aggplus.Market, shipped_risk: Any) -> None:
+        returns = small.prices[list(p["tickers"])].pct_change().iloc[-252:].to_numpy()
+        assert p["Sigma"] == pytest.approx(shipped_risk.covariance(returns), rel=1e-9)
+        assert p["mu"] == pytest.approx(100 * 2 * (np.prod(1 + returns[-126:], axis=0) - 1), abs=1e-9)
         at = list(p["tickers"]).index("AGG")
         assert p["sigma_b"] == pytest.approx(np.sqrt(p["Sigma"][at, at]), rel=1e-12)
         assert p["benchmark_covariance"] == pytest.approx(p["Sigma"][at], rel=1e-9)

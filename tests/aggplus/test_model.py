@@ -9,6 +9,7 @@ import aggplus
 from aggplus.model import SHIPPED
 from constraints import MandateError
 from optimizer.risk_target import ConstantVolatility, DynamicBeta, DynamicRisk, RiskScaling
+from riskmodels import RiskModelRules
 
 # As the format is documented, word for word.
 DOCUMENTED = """\
@@ -77,14 +78,18 @@ class TestShipped:
         assert {model.target.match for model in models} == {"at_most"}
         assert {model.limits.position_cap for model in models} == {0.25}
 
-    def test_the_documented_one_is_the_baseline(self, tmp_path: Path, simulated: aggplus.Market) -> None:
+    def test_the_documented_one_is_the_baseline_with_another_risk_model(
+        self, tmp_path: Path, simulated: aggplus.Market
+    ) -> None:
         documented = aggplus.load_model(written(tmp_path, DOCUMENTED))
         shipped = aggplus.load_model("baseline")
-        same = {"limits": documented.limits.model_copy(update={"max_weight": None})}
-        assert documented.model_copy(update=same) == shipped
-        portfolio = aggplus.solve(documented, simulated)
-        assert portfolio.status == "solved"
-        assert portfolio.weights.equals(aggplus.solve(shipped, simulated).weights)
+        assert aggplus.solve(documented, simulated).status == "solved"
+        assert (documented.risk_model.estimator, documented.risk_model.window_days) == ("ledoit_wolf", 126)
+        # But for the risk model, which was chosen by its forecasts later.
+        same = documented.model_copy(update={"risk_model": shipped.risk_model})
+        preset = {"limits": documented.limits.model_copy(update={"max_weight": None})}
+        assert same.model_copy(update=preset) == shipped
+        assert aggplus.solve(same, simulated).weights.equals(aggplus.solve(shipped, simulated).weights)
 
     def test_documents_are_in_the_installed_package(self) -> None:
         folder = Path(aggplus.__file__).parent / "models"
@@ -118,6 +123,32 @@ class TestExtends:
         text = 'extends = "aggressive"\n[target]\nalgorithm = "constant_volatility"\nvalue = 0.05\n'
         target = aggplus.load_model(written(tmp_path, text)).target
         assert target == ConstantVolatility(algorithm="constant_volatility", value=0.05)
+
+    def test_another_estimator_drops_the_half_lives_of_the_old_one(self, tmp_path: Path) -> None:
+        for name in SHIPPED:
+            text = f'extends = "{name}"\n[risk_model]\nestimator = "ledoit_wolf"\n'
+            risk = aggplus.load_model(written(tmp_path, text)).risk_model
+            assert risk == RiskModelRules(estimator="ledoit_wolf")
+            assert (risk.volatility_half_life_days, risk.correlation_half_life_days) == (None, None)
+
+    def test_the_same_estimator_keeps_what_is_not_stated(self, tmp_path: Path) -> None:
+        text = 'extends = "baseline"\n[risk_model]\nestimator = "exponential"\nvolatility_half_life_days = 42\n'
+        risk = aggplus.load_model(written(tmp_path, text)).risk_model
+        base = aggplus.load_model("baseline").risk_model
+        assert risk == base.model_copy(update={"volatility_half_life_days": 42.0})
+
+    @pytest.mark.parametrize("lags", [0, 4])
+    def test_lags_take_the_place_of_an_inherited_horizon_and_the_other_way_round(
+        self, tmp_path: Path, lags: int
+    ) -> None:
+        assert aggplus.load_model("baseline").risk_model.horizon == 5
+        house = written(tmp_path, f'extends = "baseline"\n[risk_model]\nlags = {lags}\n', "house.toml")
+        risk = aggplus.load_model(house).risk_model
+        assert (risk.lags, risk.horizon_days, risk.horizon) == (lags, None, 1)
+        assert risk.volatility_half_life_days == 21.0
+        client = written(tmp_path, 'extends = "house.toml"\n[risk_model]\nhorizon_days = 10\n')
+        risk = aggplus.load_model(client).risk_model
+        assert (risk.lags, risk.horizon_days, risk.horizon) == (None, 10, 10)
 
     def test_a_path_is_read_from_the_folder_of_the_document(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -69,11 +69,12 @@ class TestWhereTheModelLies:
         assert frontier.portfolio.weights.equals(aggplus.solve(aggplus.load_model(name), small).weights)
 
     def test_a_beta_target_is_left_out_of_its_frontier(self, small: aggplus.Market, client: Write) -> None:
-        tight = '[target]\nalgorithm = "dynamic_beta"\nbeta = 1.5\n'
-        frontier = aggplus.frontier(client(tight), small)
-        plain = aggplus.frontier(client(at_volatility(0.03)), small)
+        wide = "[limits]\nmax_weight = 1.0\n"
+        tight = '[target]\nalgorithm = "dynamic_beta"\nbeta = 1.0\n'
+        frontier = aggplus.frontier(client(wide + tight), small)
+        plain = aggplus.frontier(client(wide + at_volatility(0.03)), small)
         assert frontier.weights.equals(plain.weights)
-        assert frontier.corners["beta"].max() > 1.5
+        assert frontier.corners["beta"].max() > 1.0
         # A limit on beta costs return at the same volatility.
         assert frontier.portfolio.binding
         assert frontier.below_frontier_bp is not None
@@ -100,7 +101,7 @@ class TestWhereTheModelLies:
         assert frontier.to_dict()["portfolio"]["risk"]["volatility"] is None
 
     def test_few_names_are_told_to_be_left_aside(self, small: aggplus.Market, client: Write) -> None:
-        frontier = aggplus.frontier(client("[limits]\nmax_holdings = 4\nmax_weight = 0.3\n"), small)
+        frontier = aggplus.frontier(client("[limits]\nmax_holdings = 4\n"), small)
         crowded = int((frontier.corners["holdings"] > 4).sum())
         assert crowded > 0
         told = f"max_holdings and min_weight are left aside; {crowded} of {len(frontier.corners)} corners"

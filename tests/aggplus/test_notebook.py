@@ -114,13 +114,15 @@ def test_infeasible_has_empty_tables_and_no_figures(infeasible: aggplus.ModelPor
     assert not infeasible.w.any()
 
 
-def test_holdings_table_is_in_fractions(portfolio: aggplus.ModelPortfolio, small: aggplus.Market) -> None:
+def test_holdings_table_is_in_fractions(
+    portfolio: aggplus.ModelPortfolio, small: aggplus.Market, shipped_risk: Any
+) -> None:
     table = portfolio.holdings
     assert list(table.index) == list(portfolio.weights.index)
     assert table["weight"].sum() == pytest.approx(1.0)
-    returns = small.prices[list(table.index)].pct_change().iloc[-126:]
-    assert table["volatility"].to_numpy() == pytest.approx((returns.std(ddof=0) * 252**0.5).to_numpy(), rel=1e-9)
-    total = (1 + returns).prod() - 1
+    returns = small.prices[list(table.index)].pct_change().iloc[-shipped_risk.window_days :]
+    assert table["volatility"].to_numpy() == pytest.approx(shipped_risk.volatility(returns.to_numpy()) / 100, rel=1e-9)
+    total = (1 + returns.iloc[-126:]).prod() - 1
     assert table["expected_return"].to_numpy() == pytest.approx(2 * total.to_numpy(), abs=1e-12)
     assert isinstance(table, pd.DataFrame)
 

@@ -1,6 +1,7 @@
 """The correlation of a model's own record with its benchmark, and the target that is scaled by it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -103,25 +104,28 @@ class TestScaledTarget:
         client.write_text(f'extends = "aggressive"\n[target]\nbeta = {BETA}\nrho_min = 0.6\n')
         return aggplus.solve(aggplus.load_model(client), market, ASOF, record=record)
 
-    def sigma_b(self, prices: pd.Series) -> float:
-        returns = prices.pct_change().iloc[-126:].to_numpy()
-        return float(100.0 * np.sqrt(252.0) * returns.std())
+    @pytest.fixture
+    def sigma_b(self, prices: pd.Series, shipped_risk: Any) -> float:
+        returns = prices.pct_change().iloc[-shipped_risk.window_days :].to_numpy()
+        return float(shipped_risk.volatility(returns[:, None])[0])
 
-    def test_with_a_record(self, small: aggplus.Market, tmp_path: Path, prices: pd.Series, record: pd.Series) -> None:
+    def test_with_a_record(
+        self, small: aggplus.Market, tmp_path: Path, prices: pd.Series, record: pd.Series, sigma_b: float
+    ) -> None:
         rho = by_hand(record, prices.pct_change().dropna())
         portfolio = self.solve(small, tmp_path, record)
-        assert portfolio.setting.target.value == pytest.approx(self.sigma_b(prices) * BETA / rho, rel=1e-9)
+        assert portfolio.setting.target.value == pytest.approx(sigma_b * BETA / rho, rel=1e-9)
         assert "own record" in portfolio.setting.target.basis
         assert portfolio.risk is not None
         assert portfolio.risk.volatility <= portfolio.setting.target.value + 1e-9
 
     @pytest.mark.parametrize(("share", "rho"), [(0.1, 0.6), (-1.0, 0.6), (1.0, 1.0)])
     def test_kept_within_its_range(
-        self, small: aggplus.Market, tmp_path: Path, prices: pd.Series, share: float, rho: float
+        self, small: aggplus.Market, tmp_path: Path, prices: pd.Series, sigma_b: float, share: float, rho: float
     ) -> None:
         record = record_like(prices.pct_change().dropna(), share) if share < 1.0 else prices.pct_change().dropna()
         target = self.solve(small, tmp_path, record).setting.target
-        assert target.value == pytest.approx(self.sigma_b(prices) * BETA / rho, rel=1e-9)
+        assert target.value == pytest.approx(sigma_b * BETA / rho, rel=1e-9)
 
     def test_future_of_the_record_changes_nothing(
         self, small: aggplus.Market, tmp_path: Path, record: pd.Series
@@ -133,7 +137,7 @@ class TestScaledTarget:
 
     @pytest.mark.parametrize("days", [0, 251])
     def test_without_a_year_the_ex_ante_correlation(
-        self, small: aggplus.Market, tmp_path: Path, prices: pd.Series, record: pd.Series, days: int
+        self, small: aggplus.Market, tmp_path: Path, record: pd.Series, sigma_b: float, days: int
     ) -> None:
         """That of the portfolio whose volatility is sigma_b x beta*: solved for here with a plain multiple."""
         plain = tmp_path / "plain.toml"
@@ -143,4 +147,4 @@ class TestScaledTarget:
         assert expected.risk is not None
         target = self.solve(small, tmp_path, record.iloc[:days] if days else None).setting.target
         assert "ex ante" in target.basis
-        assert target.value == pytest.approx(self.sigma_b(prices) * BETA / expected.risk.correlation, rel=1e-9)
+        assert target.value == pytest.approx(sigma_b * BETA / expected.risk.correlation, rel=1e-9)

@@ -22,7 +22,8 @@ from optimizer import (
 from riskmodels import FactorForm, RiskModel
 
 TICKERS = ("AAA", "BBB", "CCC")
-COSTS = CostRules(half_spread_bp=2.0, advisory_fee_bp=0.0, horizon_days=63)
+RULES = CostRules(half_spread_bp=2.0, advisory_fee_bp=0.0, horizon_days=63)
+COSTS = RULES.a_year(np.full(3, 2.0))
 PLAIN = ObjectiveRules()
 
 
@@ -89,9 +90,19 @@ def test_a_spread_is_paid_as_often_as_the_horizon_says() -> None:
     problem = assemble(model(), mandate(), target("volatility", 3.0), PLAIN, COSTS, {"AAA": 0.6, "ZZZ": 0.4})
     np.testing.assert_allclose(problem.trade_cost, np.full(3, 0.08))
     np.testing.assert_array_equal(problem.held, [0.6, 0.0, 0.0])
-    yearly = COSTS.model_copy(update={"horizon_days": 252})
+    yearly = RULES.model_copy(update={"horizon_days": 252}).a_year(np.full(3, 2.0))
     problem = assemble(model(), mandate(), target("volatility", 3.0), PLAIN, yearly, {"AAA": 1.0})
     np.testing.assert_allclose(problem.trade_cost, np.full(3, 0.02))
+
+
+def test_half_spreads_go_by_fund_then_sector_then_all() -> None:
+    rules = CostRules(
+        half_spread_bp=2.0, half_spread_by_sector_bp={"bank_loan": 9.0}, half_spread_by_fund_bp={"CCC": 30.0}
+    )
+    spreads = rules.half_spreads(("AAA", "BBB", "CCC"), ("treasury", "bank_loan", "bank_loan"))
+    np.testing.assert_array_equal(spreads, [2.0, 9.0, 30.0])
+    with pytest.raises(ValueError, match="'bank_loans' is no sector of the taxonomy; did you mean 'bank_loan'"):
+        CostRules(half_spread_by_sector_bp={"bank_loans": 9.0})
 
 
 def test_nothing_is_charged_without_holdings() -> None:

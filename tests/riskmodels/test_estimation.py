@@ -43,7 +43,10 @@ def estimate(
         prices,
         tickers,
         "AGG",
-        RiskModelRules.model_validate({"window_days": 252, **risk}),
+        # Daily returns, complete funds by Ledoit and Wolf: what is tested is what comes before and after.
+        RiskModelRules.model_validate(
+            {"estimator": "ledoit_wolf", "lags": None if "horizon_days" in risk else 0, "window_days": 252, **risk}
+        ),
         ExpectedReturnRules.model_validate(expected or {"window_days": 20}),
         outlook,
     )
@@ -74,6 +77,8 @@ class TestShortHistories:
         np.testing.assert_array_equal(a.joint.matrix, b.joint.matrix)
         assert a.table["risk"].eq("observed").all()
         assert a.remarks == b.remarks == ()
+        weekly = [estimate(panel(), horizon_days=5, short_histories=kind) for kind in ("exclude", "infer")]
+        np.testing.assert_allclose(weekly[0].joint.matrix, weekly[1].joint.matrix, rtol=1e-12)
 
     def test_what_young_funds_lack_is_never_zero(self) -> None:
         whole, young = estimate(panel()), estimate(self.young(), short_histories="infer")
@@ -92,12 +97,19 @@ class TestShortHistories:
         with pytest.raises(EstimationError, match="AGG has no price on"):
             estimate(prices, short_histories="infer")
 
-    @pytest.mark.parametrize(("closes", "has"), [(0, 0), (1, 0), (2, 1), (20, 19)])
-    def test_too_few_days_and_none_at_all_are_refused_by_name(self, closes: int, has: int) -> None:
+    @pytest.mark.parametrize(
+        ("closes", "has", "more"),
+        [(0, 0, {}), (1, 0, {}), (2, 1, {}), (20, 19, {}), (20, 19, {"lags": 4}), (24, 23, {"horizon_days": 5})],
+    )
+    def test_too_few_days_and_none_at_all_are_refused_by_name(
+        self, closes: int, has: int, more: dict[str, Any]
+    ) -> None:
+        """By its returns, whatever sums of them an estimator inside looks at."""
         prices = panel()
         prices.iloc[: len(prices) - closes, TICKERS.index("HYG")] = np.nan
-        with pytest.raises(EstimationError, match=f"^HYG has {has} returns: risk is inferred from 20 or more"):
-            estimate(prices, short_histories="infer")
+        least = 24 if "horizon_days" in more else 20
+        with pytest.raises(EstimationError, match=f"^HYG has {has} returns: risk is inferred from {least} or more"):
+            estimate(prices, short_histories="infer", **more)
 
     def test_expected_returns_are_never_inferred(self) -> None:
         with pytest.raises(EstimationError, match="LQD has no price on"):
@@ -108,13 +120,15 @@ class TestShortHistories:
             return RiskModelRules.model_validate({"window_days": 252, **risk}).required_days
 
         assert required() == required(lags=5) == 252
-        assert required(short_histories="infer") == required(short_histories="infer", lags=5) == 20
-        needed = required(short_histories="infer", horizon_days=5)
+        assert required(short_histories="infer", lags=0) == required(short_histories="infer", lags=5) == 20
+        # Twenty sums over a week, which is the rule unless lags are given.
+        needed = required(short_histories="infer")
+        assert needed == required(short_histories="infer", horizon_days=5) == 24
         prices = panel()
         prices.iloc[: len(prices) - needed - 1, 2] = np.nan
         estimate(prices, short_histories="infer", horizon_days=5)
         prices.iloc[len(prices) - needed - 1, 2] = np.nan
-        with pytest.raises(EstimationError, match="HYG has 19 returns"):
+        with pytest.raises(EstimationError, match="HYG has 23 returns"):
             estimate(prices, short_histories="infer", horizon_days=5)
 
 
@@ -197,5 +211,6 @@ class TestOddPrices:
     def test_a_young_fund_that_never_moved_is_refused(self) -> None:
         prices = panel()
         prices["HYG"] = np.r_[np.full(200, np.nan), np.full(100, 25.0)]
-        with pytest.raises(EstimationError, match="HYG never moves over its 99 days"):
-            estimate(prices, short_histories="infer")
+        for more in ({}, {"horizon_days": 5}):
+            with pytest.raises(EstimationError, match="HYG never moves over its 99 days"):
+                estimate(prices, short_histories="infer", **more)

@@ -31,6 +31,7 @@ from riskmodels import (
     ShrunkCovariance,
     UnequalHistories,
 )
+from riskmodels.larger_volatility import LargerVolatility
 
 Floats = NDArray[np.float64]
 
@@ -54,6 +55,9 @@ COVARIANCES = {
     "combined by factors": CombinedExperts(recent_days=5, factors=2),
     "unequal": UnequalHistories(),
     "all at once": NeweyWest(UnequalHistories(ExponentialCovariance())),
+    "larger": LargerVolatility(),
+    "larger as shipped": LargerVolatility(OverlappingReturns(ExponentialCovariance())),
+    "larger unequal": LargerVolatility(OverlappingReturns(UnequalHistories(ExponentialCovariance()))),
 }
 # Checks of scikit-learn that do not apply.
 FEW_DAYS = {
@@ -66,6 +70,7 @@ DO_NOT_APPLY = {
     "nonlinear inside": FEW_DAYS,
     "unequal": GAPS,
     "all at once": GAPS,
+    "larger unequal": GAPS,
 }
 
 
@@ -201,6 +206,7 @@ AROUND: list[Callable[[BaseEstimator], BaseEstimator]] = [
     lambda base: ShrunkCorrelation(base),
     lambda base: ExponentialCovariance(base=base),
     lambda base: NeweyWest(ShrunkCorrelation(base)),
+    lambda base: LargerVolatility(NeweyWest(base)),
     lambda base: UnequalHistories(ShrunkCorrelation(base)),
 ]
 

@@ -32,6 +32,9 @@ def panel(days: int = 300, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame(prices, index=pd.bdate_range("2020-01-01", periods=days), columns=TICKERS)
 
 
+RULES = {"estimator": "ledoit_wolf", "window_days": 126, "lags": 0}
+
+
 def estimate(
     prices: pd.DataFrame, tickers: list[str], benchmark: str = "AGG", expected_days: int = 100, **risk: Any
 ) -> RiskModel:
@@ -39,7 +42,7 @@ def estimate(
         prices,
         tickers,
         benchmark,
-        RiskModelRules.model_validate({"window_days": 126, **risk}),
+        RiskModelRules.model_validate(RULES | risk),
         ExpectedReturnRules.model_validate({"window_days": expected_days}),
     )
 
@@ -50,7 +53,9 @@ DOCUMENTS: list[dict[str, Any]] = [
     *({"estimator": name} for name in EVERY_ESTIMATOR),
     {"lags": 5},
     {"estimator": "exponential", "lags": 2, "short_histories": "infer"},
-    {"horizon_days": 5},
+    {"lags": 4, "lag_volatility": "lagged"},
+    {"lags": None, "horizon_days": 5},
+    {"lags": None, "estimator": "exponential", "window_days": 252},
     {"short_histories": "infer"},
     {"estimator": "combined", "factors": 3},
 ]
@@ -83,6 +88,20 @@ def test_everything_comes_from_one_joint_matrix(estimator: str, funds: list[str]
     np.testing.assert_allclose(
         model.table["correlation"], sigma[at, b] / volatility[at] / volatility[b], rtol=1e-10, atol=1e-14
     )
+
+
+def test_unless_told_otherwise_it_is_the_shipped_one(shipped_risk: Any) -> None:
+    prices = panel()
+    columns = ["AGG", *sorted(NAMES)]
+    returns = prices[columns].pct_change().iloc[-shipped_risk.window_days :].to_numpy()
+    sigma = shipped_risk.covariance(returns)
+
+    model = estimate_risk_model(prices, NAMES, "AGG", RiskModelRules(), ExpectedReturnRules())
+
+    np.testing.assert_allclose(model.form.matrix, sigma[1:, 1:], rtol=1e-9)
+    np.testing.assert_allclose(model.benchmark_covariance, sigma[1:, 0], rtol=1e-9)
+    assert model.sigma_b == pytest.approx(np.sqrt(sigma[0, 0]), rel=1e-9)
+    assert model.shrinkage == pytest.approx(shipped_risk.correlation(returns)[1], rel=1e-9)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
@@ -329,7 +348,9 @@ def test_a_fund_that_never_moves_is_named() -> None:
         (RiskModelRules, {"window": 126}),
         (RiskModelRules, {"lags": 22}),
         (RiskModelRules, {"lags": 3, "horizon_days": 5}),
-        (RiskModelRules, {"volatility_half_life_days": 20.0}),
+        (RiskModelRules, {"lags": 0, "horizon_days": 2}),
+        (RiskModelRules, {"lag_volatility": "daily"}),
+        (RiskModelRules, {"volatility_half_life_days": 20.0, "estimator": "oas"}),
         (RiskModelRules, {"correlation_half_life_days": float("inf"), "estimator": "exponential"}),
         (RiskModelRules, {"factors": 5, "estimator": "oas"}),
         (RiskModelRules, {"short_histories": "zero"}),

@@ -1,0 +1,56 @@
+"""The sessions of a walk, and refusals of walks that cannot be."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from aggplus.model import Model
+from universe import Market, MarketError, close_on
+from universe.wording import did_you_mean
+
+
+def sessions_of(
+    model: Model, market: Market, start: str | dt.date | pd.Timestamp, end: str | dt.date | pd.Timestamp | None
+) -> tuple[int, int]:
+    """First and last session of a walk, as rows of the market's prices.
+
+    Parameters
+    ----------
+    model : Model
+    market : Market
+    start, end : date
+        A day without a close stands for the last close before it; no end stands for the market's last close.
+
+    Raises
+    ------
+    MarketError
+        When a day lies outside the market, the end is not after the start, or the model cannot be estimated at the
+        start; the line says from when on it can.
+    """
+    sessions = pd.DatetimeIndex(market.prices.index)
+    first = int(sessions.searchsorted(close_on(market, start).date))
+    last = int(sessions.searchsorted(close_on(market, end).date))
+    if last <= first:
+        raise MarketError(
+            f"a walk from {sessions[first]:%Y-%m-%d} to {sessions[last]:%Y-%m-%d} has no day to earn a return on: "
+            "choose an end after the start"
+        )
+    benchmark, days = model.benchmark, model.window_days
+    if benchmark not in market.prices.columns:
+        hint = did_you_mean(benchmark, market.prices.columns)
+        raise MarketError(f"the benchmark {benchmark} is not a fund of {market.name} with prices{hint}")
+    there = market.prices[benchmark].notna().to_numpy()
+    complete = np.convolve(there, np.ones(days + 1), mode="full")[: len(there)] == days + 1
+    if not complete[first]:
+        possible = np.flatnonzero(complete[first:]) + first
+        when = (
+            f"the first estimate is possible on {sessions[possible[0]]:%Y-%m-%d}" if possible.size else "it never has"
+        )
+        raise MarketError(
+            f"{model.name} cannot be estimated on {sessions[first]:%Y-%m-%d}: {benchmark} has not the {days + 1} "
+            f"closes in a row that the windows take; {when}"
+        )
+    return first, last

@@ -1,0 +1,209 @@
+"""What a walk through history comes to."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from aggplus.model import Model
+from aggplus.performance import Statistics, statistics_of
+
+
+@dataclass(frozen=True, eq=False)
+class Rebalance:
+    """A solve whose portfolio was taken.
+
+    Parameters
+    ----------
+    date : Timestamp
+        Close of the solve.
+    traded : Timestamp
+        Close of the trade.
+    reasons : tuple of str
+        Why it was solved.
+    before, after : dict of ticker to float
+        Weights at the close of the trade.
+    turnover : float
+        One-way, a fraction.
+    cost : float
+        Of the trade, a fraction of the portfolio.
+    target, ex_ante : float
+        The risk target, and the figure of its kind that the portfolio has: annualised percent, or a beta.
+    kind : str
+        "volatility", "beta" or "tracking_error".
+    volatility, beta, correlation : float
+        Ex ante, of the portfolio; volatility in annualised percent.
+    benchmark_volatility : float
+        sigma_b, annualised percent.
+    expected_return : float
+        Annualised percent, before costs.
+    binding : bool
+        Whether the target binds.
+    gap_bp : float
+        Of the certificate.
+    backend : str
+    notes : tuple of str
+        What backends said before it, and soft clauses that gave way.
+    """
+
+    date: pd.Timestamp
+    traded: pd.Timestamp
+    reasons: tuple[str, ...]
+    before: dict[str, float]
+    after: dict[str, float]
+    turnover: float
+    cost: float
+    target: float
+    ex_ante: float
+    kind: str
+    volatility: float
+    beta: float
+    correlation: float
+    benchmark_volatility: float
+    expected_return: float
+    binding: bool
+    gap_bp: float
+    backend: str
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; days as text."""
+        record = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        return record | {"date": f"{self.date:%Y-%m-%d}", "traded": f"{self.traded:%Y-%m-%d}"}
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A solve that was called for and brought no portfolio: what was held stayed.
+
+    Parameters
+    ----------
+    date : Timestamp
+    status : str
+        "infeasible", "failed", "refused" (the input could not be used), or "not worth it" (the gain did not pay).
+    reasons : tuple of str
+        Why it was called for.
+    findings : tuple of str
+        Why there is none.
+    """
+
+    date: pd.Timestamp
+    status: str
+    reasons: tuple[str, ...]
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PayOut:
+    """A fund that closed while it was held, paid out at its last price: weight as a fraction, and the last close."""
+
+    date: pd.Timestamp
+    ticker: str
+    weight: float
+    last_close: pd.Timestamp
+
+
+@dataclass(frozen=True, eq=False)
+class TrackRecord:
+    """A model's walk through history, net of costs.
+
+    Parameters
+    ----------
+    model : Model
+    market : str
+    start : Timestamp
+        Close of the first solve; the first return is the next session's.
+    daily : DataFrame
+        By date: `gross` and `net` returns, `benchmark` return, `cost` of trades and `turnover` (one-way), all
+        fractions; number of `holdings`; `volatility` and `beta` that the last solve expected, volatility in annualised
+        percent; `cash`, the weight not invested.
+    rebalances : tuple of Rebalance
+    misses : tuple of Miss
+    payouts : tuple of PayOut
+    warnings : tuple of str
+        Assumptions and flaws that travel with the result.
+    """
+
+    model: Model
+    market: str
+    start: pd.Timestamp
+    daily: pd.DataFrame
+    rebalances: tuple[Rebalance, ...]
+    misses: tuple[Miss, ...]
+    payouts: tuple[PayOut, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def net(self) -> pd.Series:
+        """Daily net returns by date, named after the model's id."""
+        return self.daily["net"].rename(self.model.id)
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """The figures of the net returns. Turnover leaves the first purchase out, costs do not."""
+        daily = self.daily
+        return statistics_of(
+            daily["net"], daily["benchmark"], turnover=daily["turnover"], holdings=daily["holdings"].astype(float)
+        )
+
+    @property
+    def turnover_per_year(self) -> float | None:
+        """One-way, a fraction; without the first purchase. None below a year."""
+        return self.statistics.turnover_per_year
+
+    @property
+    def cost_per_year(self) -> float:
+        """Of trades, first purchase included, a fraction of the portfolio."""
+        return float(self.daily["cost"].sum() * 252.0 / len(self.daily))
+
+    @cached_property
+    def holdings(self) -> pd.DataFrame:
+        """Weights traded to, one row a rebalance by the day of the trade; 0 where a fund was not held."""
+        rows = {rebalance.traded: rebalance.after for rebalance in self.rebalances}
+        return pd.DataFrame.from_dict(rows, orient="index").fillna(0.0).sort_index(axis=1).rename_axis("date")
+
+    @cached_property
+    def trades(self) -> pd.DataFrame:
+        """One row a fund traded: date, ticker, weight before and after, and the change."""
+        rows = [
+            (rebalance.traded, ticker, rebalance.before.get(ticker, 0.0), rebalance.after.get(ticker, 0.0))
+            for rebalance in self.rebalances
+            for ticker in sorted({*rebalance.before, *rebalance.after})
+        ]
+        table = pd.DataFrame(rows, columns=["date", "ticker", "before", "after"])
+        return table.assign(change=table["after"] - table["before"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the daily figures as plain values."""
+        return {
+            "model": self.model.id,
+            "name": self.model.name,
+            "market": self.market,
+            "benchmark": self.model.benchmark,
+            "start": f"{self.start:%Y-%m-%d}",
+            "end": f"{self.daily.index[-1]:%Y-%m-%d}",
+            "statistics": self.statistics.to_dict(),
+            "turnover_per_year": self.turnover_per_year,
+            "cost_per_year": self.cost_per_year,
+            "rebalances": [rebalance.to_dict() for rebalance in self.rebalances],
+            "misses": [
+                {**asdict(miss), "date": f"{miss.date:%Y-%m-%d}", "reasons": list(miss.reasons)}
+                | {"findings": list(miss.findings)}
+                for miss in self.misses
+            ],
+            "payouts": [
+                {**asdict(paid), "date": f"{paid.date:%Y-%m-%d}", "last_close": f"{paid.last_close:%Y-%m-%d}"}
+                for paid in self.payouts
+            ],
+            "warnings": list(self.warnings),
+        }
+
+    def __repr__(self) -> str:
+        last = self.daily.index[-1]
+        return (
+            f"<TrackRecord {self.model.id} {self.start:%Y-%m-%d} to {last:%Y-%m-%d}: "
+            f"{100.0 * self.statistics.cumulative:.1f} %, {len(self.rebalances)} rebalances>"
+        )
