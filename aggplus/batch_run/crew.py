@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -64,7 +64,7 @@ class Crew(Protocol):
 
 @dataclass(frozen=True)
 class Alone:
-    """This process, one chunk after the other."""
+    """The process itself, one chunk after the other."""
 
     workers: int = 1
 
@@ -73,7 +73,7 @@ class Alone:
     ) -> Iterator[tuple[Outcome, ...]]:
         """The outcomes of each chunk, in their order."""
         for chunk in chunks:
-            yield do_chunk(task, chunk, market, lambda done, of, n=len(chunk): in_hand(n * done / max(1, of)))
+            yield do_chunk(task, chunk, market, partial(_in_part, in_hand, len(chunk)))
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,11 @@ def until_done(
 
 class _Closable(Iterator[Numbered], Protocol):
     def close(self) -> None: ...
+
+
+def _in_part(in_hand: InHand, variants: int, done: int, of: int) -> None:
+    """All variants of a chunk come on together."""
+    in_hand(variants * done / max(1, of))
 
 
 def _do_with_market_of(number: int, task: Task, chunk: Chunk, file: Path) -> Numbered:

@@ -15,7 +15,7 @@ _WORD = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
 class Option(BaseModel):
-    """One choice on an axis: `[[axis.option]]`. Beside its name it holds the part of a model document that it changes."""
+    """One choice on an axis: `[[axis.option]]`. Beside its name: the part of a model document that it changes."""
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
 
