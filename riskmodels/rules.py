@@ -69,8 +69,8 @@ class RiskModelRules(BaseModel):
     short_histories: Literal["exclude", "infer"] = Field(
         "exclude",
         description="exclude: a fund needs the whole window; infer: one with less is estimated from the funds that "
-        f"have it, from {LEAST_DAYS} returns on, {LEAST_DAYS} overlapping ones with horizon_days. min_history_days decides "
-        "in both cases.",
+        f"have it, from {LEAST_DAYS} returns on, {LEAST_DAYS} overlapping ones with horizon_days. min_history_days "
+        "decides in both cases.",
     )
 
     @model_validator(mode="after")
