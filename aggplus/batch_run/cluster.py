@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from joblib import delayed, parallel_config
+from joblib import delayed
 
 from aggplus.batch_run.chunks import Chunk
 from aggplus.batch_run.crew import InHand, Numbered, Say, unordered, until_done
@@ -42,17 +42,17 @@ class Cluster:
     @property
     def workers(self) -> int:
         """Threads of all workers."""
-        return max(1, sum(self.client.ncores().values()))
+        threads: int = sum(self.client.ncores().values())
+        return max(1, threads)
 
     def do(
         self, task: Task, chunks: Sequence[Chunk], market: Market, in_hand: InHand, say: Say
-    ) -> Iterator[tuple[Outcome, ...]]:
+    ) -> Generator[tuple[Outcome, ...]]:
         """The outcomes of each chunk, the first done first; Dask gives the chunks of a lost worker to others."""
 
-        def attempt(left: Mapping[int, Chunk]) -> Iterator[Numbered]:
+        def attempt(left: Mapping[int, Chunk]) -> Generator[Numbered]:
             calls = [delayed(_do)(number, task, chunk, market) for number, chunk in left.items()]
-            with parallel_config("dask", client=self.client, scatter=[market], pure=False):
-                return unordered(calls)
+            return unordered(calls, backend="dask", client=self.client, scatter=[market], pure=False)
 
         yield from until_done(chunks, attempt, (CancelledError,), say)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pickle
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -43,7 +44,7 @@ class Crew(Protocol):
 
     def do(
         self, task: Task, chunks: Sequence[Chunk], market: Market, in_hand: InHand, say: Say
-    ) -> Iterator[tuple[Outcome, ...]]:
+    ) -> Generator[tuple[Outcome, ...]]:
         """The outcomes of each chunk, as they come.
 
         Parameters
@@ -70,7 +71,7 @@ class Alone:
 
     def do(
         self, task: Task, chunks: Sequence[Chunk], market: Market, in_hand: InHand, say: Say
-    ) -> Iterator[tuple[Outcome, ...]]:
+    ) -> Generator[tuple[Outcome, ...]]:
         """The outcomes of each chunk, in their order."""
         for chunk in chunks:
             yield do_chunk(task, chunk, market, partial(_in_part, in_hand, len(chunk)))
@@ -89,33 +90,48 @@ class Processes:
 
     def do(
         self, task: Task, chunks: Sequence[Chunk], market: Market, in_hand: InHand, say: Say
-    ) -> Iterator[tuple[Outcome, ...]]:
+    ) -> Generator[tuple[Outcome, ...]]:
         """The outcomes of each chunk, the first done first."""
         with tempfile.TemporaryDirectory(prefix="aggplus-") as folder:
             # Each worker reads the market once, from here; with the chunks it would be sent once a chunk.
             file = Path(folder) / "market.pickle"
             file.write_bytes(pickle.dumps(market, protocol=pickle.HIGHEST_PROTOCOL))
 
-            def attempt(left: Mapping[int, Chunk]) -> Iterator[Numbered]:
+            def attempt(left: Mapping[int, Chunk]) -> Generator[Numbered]:
                 calls = [delayed(_do_with_market_of)(number, task, chunk, file) for number, chunk in left.items()]
-                with parallel_config("loky", n_jobs=self.workers, inner_max_num_threads=1):
-                    return unordered(calls)
+                return unordered(calls, backend="loky", n_jobs=self.workers, inner_max_num_threads=1)
 
             yield from until_done(chunks, attempt, (TerminatedWorkerError,), say)
 
 
-def unordered(calls: Iterable[object]) -> Iterator[Numbered]:
-    """The results of calls by joblib's backend in use, the first done first."""
-    parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")
-    return cast("Iterator[Numbered]", parallel(calls))
+def unordered(calls: Iterable[object], **backend: object) -> Generator[Numbered]:
+    """The results of calls by a backend of joblib, the first done first.
+
+    Parameters
+    ----------
+    calls : iterable
+        Made by joblib's `delayed`.
+    **backend
+        As `joblib.parallel_config` takes it.
+    """
+    with parallel_config(**backend):
+        results = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="all")(calls)
+    try:
+        for result in results:
+            yield cast(Numbered, result)
+    finally:
+        with warnings.catch_warnings():
+            # That calls are cancelled is what a user who stops them means.
+            warnings.simplefilter("ignore", UserWarning)
+            results.close()
 
 
 def until_done(
     chunks: Sequence[Chunk],
-    attempt: Callable[[Mapping[int, Chunk]], Iterator[Numbered]],
+    attempt: Callable[[Mapping[int, Chunk]], Generator[Numbered]],
     lost: tuple[type[BaseException], ...],
     say: Say,
-) -> Iterator[tuple[Outcome, ...]]:
+) -> Generator[tuple[Outcome, ...]]:
     """The outcomes of all chunks; those that a dead worker had in hand, or never came to, are done again.
 
     Parameters
@@ -135,7 +151,7 @@ def until_done(
     left = dict(enumerate(chunks))
     for retry in range(MOST_RETRIES + 1):
         try:
-            with closing(cast("_Closable", attempt(left))) as results:
+            with closing(attempt(left)) as results:
                 for number, outcomes in results:
                     # A chunk may be done twice when a machine is lost while its result is under way.
                     if left.pop(number, None) is not None:
@@ -150,10 +166,6 @@ def until_done(
             say(f"a worker died on the way; the {variants} variants that are left are done again")
         else:
             return
-
-
-class _Closable(Iterator[Numbered], Protocol):
-    def close(self) -> None: ...
 
 
 def _in_part(in_hand: InHand, variants: int, done: int, of: int) -> None:

@@ -20,7 +20,6 @@ _COLUMNS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "expected_return": ("exp. return", _PERCENT),
         "cumulative": ("cumulative", _PERCENT),
-        "annual_return": ("a year", _PERCENT),
         "volatility": ("volatility", _PERCENT),
         "beta": ("beta", ".2f"),
         "alpha": ("alpha", _PERCENT),
@@ -47,12 +46,14 @@ def batch_view(result: BatchResult) -> RenderableType:
     page = Table(title=f"\n{result.task.words}", title_justify="left", title_style="bold", box=None, pad_edge=False)
     page.add_column("id", no_wrap=True)
     page.add_column("name")
-    page.add_column("status", no_wrap=True)
+    alike = table["status"].nunique() == 1 and not result.refusals
+    if not alike:
+        page.add_column("status", no_wrap=True)
     for name in shown:
         page.add_column(Text(_COLUMNS[name][0]), justify="right", no_wrap=True)
     for row in table.to_dict("records"):
         cells = [_cell(row[name], _COLUMNS[name][1]) for name in shown]
-        page.add_row(Text(row["id"]), Text(row["name"]), row["status"], *cells)
+        page.add_row(Text(row["id"]), Text(row["name"]), *([] if alike else [row["status"]]), *cells)
     reasons = [Text(f"{refusal.model}: {refusal.why}", style="yellow") for refusal in result.refusals]
     return Group(page, *reasons, *(Text(sentence) for sentence in _luck(result.returns)))
 

@@ -85,7 +85,9 @@ def batch_command(
                 lambda sentence: terminal.print(escape(sentence), style="yellow"),
             )
     except BatchStopped as stopped:
-        where = "nothing is kept without --out" if out is None else f"kept in {out}; the same command goes on from there"
+        where = (
+            "nothing is kept without --out" if out is None else f"kept in {out}; the same command goes on from there"
+        )
         typer.echo(f"aggplus: stopped: {stopped.done} of {stopped.of} variants are done, {where}", err=True)
         raise typer.Exit(INTERRUPTED) from None
     if json_file is not None:

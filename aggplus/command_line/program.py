@@ -19,7 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="Bond-ETF model portfolios that carry the risk of the AGG and aim for more return.",
-    epilog="Exit codes: 0 done, 1 a fault of ours, 2 bad input, 3 no feasible portfolio, 4 the ledger disagrees, 130 stopped by the user.",
+    epilog="Exit codes: 0 done, 1 a fault of ours, 2 bad input, 3 no feasible portfolio, 4 the ledger disagrees, "
+    "130 stopped by the user.",
 )
 
 for _module in (solving, frontier, batch, ledger, demo):

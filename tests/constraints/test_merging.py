@@ -52,7 +52,11 @@ def test_the_last_change_is_kept_whole(base: dict[str, Any], change: dict[str, A
             None,
         ),
         ({"limits": {"duration": {"max": 5.0}}}, {"limits": {"duration": 7.0}}, "limits.duration.max = 5.0"),
-        ({"universe": {"sectors": ["core"]}}, {"universe": {"sectors": ["core", "tips"]}}, "universe.sectors = ['core']"),
+        (
+            {"universe": {"sectors": ["core"]}},
+            {"universe": {"sectors": ["core", "tips"]}},
+            "universe.sectors = ['core']",
+        ),
     ],
 )
 def test_what_a_later_change_takes_back(said: dict[str, Any], later: dict[str, Any], lost: str | None) -> None:

@@ -132,9 +132,17 @@ def test_a_base_that_is_complete_only_with_an_option(tmp_path: Path) -> None:
     ("old", "new", "said"),
     [
         ("min_aum_mm = 500", "min_aum_mn = 500", "axis 'size', option 'large funds': unknown key universe.min_aum_mn"),
-        ("min_aum_mm = 500", "min_aum_mm = -1", "axis 'size', option 'large funds': universe.min_aum_mm = -1: expected"),
+        (
+            "min_aum_mm = 500",
+            "min_aum_mm = -1",
+            "axis 'size', option 'large funds': universe.min_aum_mm = -1: expected",
+        ),
         ("value = 0.02", "value = 'two'", "axis 'cap', option 'tracking': target.value = 'two': expected a number"),
-        ("min_aum_mm = 500", "min_aum_mm = 50", "'small funds, as the base' and 'large funds, as the base' are the same"),
+        (
+            "min_aum_mm = 500",
+            "min_aum_mm = 50",
+            "'small funds, as the base' and 'large funds, as the base' are the same",
+        ),
         ('name = "tight"', 'name = "as the base"', "axis 'cap' has two options named 'as the base'"),
         ('name = "cap"', 'name = "size"', "two axes are named 'size'"),
         ('name = "tight"', 'name = "tight"\nid = "Own"', "option 'tight' states id"),
