@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError
+import warnings
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from joblib import delayed
+from joblib.parallel import ParallelBackendBase
 
 from aggplus.batch_run.chunks import Chunk
 from aggplus.batch_run.crew import InHand, Numbered, Say, unordered, until_done
@@ -51,10 +53,22 @@ class Cluster:
         """The outcomes of each chunk, the first done first; Dask gives the chunks of a lost worker to others."""
 
         def attempt(left: Mapping[int, Chunk]) -> Generator[Numbered]:
-            calls = [delayed(_do)(number, task, chunk, market) for number, chunk in left.items()]
-            return unordered(calls, backend="dask", client=self.client, scatter=[market], pure=False)
+            # What is scattered is gone for good with the last worker that had it, and joblib would wait for ever. The
+            # result of a call is made again where it is lost, and goes to each worker once all the same.
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message="Sending large graph", category=UserWarning)
+                there = self.client.submit(_itself, market, pure=False)
+            calls = [delayed(_do)(number, task, chunk, there) for number, chunk in left.items()]
+            yield from unordered(calls, backend=_backend_of(self.client))
 
-        yield from until_done(chunks, attempt, (CancelledError,), say)
+        from distributed import KilledWorker
+
+        try:
+            yield from until_done(chunks, attempt, (CancelledError,), say)
+        except KilledWorker:
+            raise CrewError(
+                "a chunk of variants ended every worker of the cluster that it was given to (out of memory?)"
+            ) from None
 
 
 @contextmanager
@@ -76,18 +90,29 @@ def cluster_at(address: str) -> Iterator[Cluster]:
         from distributed import Client
     except ImportError:
         raise CrewError("a cluster needs dask and distributed: pip install 'aggplus[cluster]'") from None
-    # What it has to say of a connection that fails is said by the error.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with _quiet():
+        try:
+            client = Client(address, timeout=PATIENCE_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TypeError) as error:
+            raise CrewError(
+                f"--cluster {address}: no Dask scheduler answers there within {PATIENCE_SECONDS} seconds "
+                f"({_first_line(error)}); start one with `dask scheduler`, or check the address"
+            ) from None
+        with client:
+            _require_workers(client, address)
+            yield Cluster(client)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Dask keeps to itself what the user is told in one line: connections that fail, results that are made again."""
+    logger = logging.getLogger("distributed.client")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
     try:
-        client = Client(address, timeout=PATIENCE_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise CrewError(
-            f"--cluster {address}: no Dask scheduler answers there within {PATIENCE_SECONDS} seconds "
-            f"({_first_line(error)}); start one with `dask scheduler`, or check the address"
-        ) from None
-    with client:
-        _require_workers(client, address)
-        yield Cluster(client)
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _require_workers(client: Client, address: str) -> None:
@@ -111,6 +136,35 @@ def _require_workers(client: Client, address: str) -> None:
 
 def _version() -> str:
     return version("aggplus")
+
+
+def _backend_of(client: Client) -> ParallelBackendBase:
+    """The dask backend of joblib, with two gaps closed.
+
+    For a cluster of one worker joblib would do the work in this process; and of a call that dask gives up, because its
+    workers die, joblib is never told and waits for ever.
+    """
+    from joblib._dask import DaskDistributedBackend
+
+    class Backend(DaskDistributedBackend):
+        def effective_n_jobs(self, n_jobs: int) -> int:
+            return max(2, int(super().effective_n_jobs(n_jobs)))
+
+        def submit(self, func: object, callback: Callable[[object], None]) -> Future[object]:
+            future: Future[object] = super().submit(func, callback)
+            future.add_done_callback(lambda ended: callback(ended.exception()) if ended.exception() else None)
+            return future
+
+        def retrieve_result_callback(self, out: object) -> object:
+            if isinstance(out, BaseException):
+                raise out
+            return super().retrieve_result_callback(out)
+
+    return Backend(client=client, pure=False)
+
+
+def _itself(market: Market) -> Market:
+    return market
 
 
 def _do(number: int, task: Task, chunk: Chunk, market: Market) -> Numbered:

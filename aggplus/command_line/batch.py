@@ -82,7 +82,7 @@ def batch_command(
                 crew,
                 folder,
                 lambda done, of: progress.update(bar, completed=done, total=of),
-                lambda sentence: terminal.print(escape(sentence), style="yellow"),
+                lambda sentence: terminal.print(escape(sentence), style="yellow", soft_wrap=True),
             )
     except BatchStopped as stopped:
         where = (

@@ -1,7 +1,8 @@
 """Who does a batch has no part in what comes of it: one worker, two, one killed on the way, a cluster."""
 
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 import aggplus
 from aggplus.batch_run import Alone, BatchResult, Fault, Processes, SolveOn, WalkThrough, crew_of, run_batch
-from aggplus.batch_run.chunks import MOST_IN_A_CHUNK, chunks_of
+from aggplus.batch_run import cluster as cluster_module
+from aggplus.batch_run.chunks import MOST_IN_A_CHUNK, Chunk, chunks_of
+from aggplus.batch_run.crew import Numbered, until_done
 from aggplus.errors import CrewError
 from aggplus.model import Model
 from aggplus.walk_forward import walk_forward
@@ -69,13 +73,20 @@ def test_the_chunks_of_a_killed_worker_are_done_again(
     assert "a worker died on the way" in sentence
 
 
-def test_workers_that_die_again_and_again_end_the_batch(
-    variants: tuple[Model, ...], small: aggplus.Market, walk: WalkThrough, deadly: ModuleType, tmp_path: Path
-) -> None:
-    task = deadly.DeadlyWalk(**asdict(walk), victim="V5", marks=tmp_path, times=9)
-    with pytest.raises(CrewError, match="workers died 3 times"):
-        run_batch(variants, small, task, Processes(2))
-    assert len(list(tmp_path.iterdir())) == 3
+def test_workers_that_die_again_and_again_end_the_batch(variants: tuple[Model, ...]) -> None:
+    attempts: list[list[int]] = []
+
+    def attempt(left: Mapping[int, Chunk]) -> Generator[Numbered]:
+        attempts.append(list(left))
+        yield min(left), ()
+        raise TerminatedWorkerError("killed")
+
+    said: list[str] = []
+    done = until_done([(model,) for model in variants], attempt, (TerminatedWorkerError,), said.append)
+    with pytest.raises(CrewError, match="workers died 3 times, 5 variants are left"):
+        list(done)
+    assert attempts == [list(range(8)), list(range(1, 8)), list(range(2, 8))]
+    assert len(said) == 2
 
 
 def test_a_model_on_which_the_program_fails_costs_the_others_nothing(
@@ -130,14 +141,14 @@ def test_chunks_hold_every_model_once_and_only_what_shares(variants: tuple[Model
     assert chunks_of([], workers) == ()
 
 
-@pytest.fixture
-def local_cluster() -> Iterator[Any]:
-    """Two worker processes, each replaced when it dies."""
+@pytest.fixture(params=[2, 1])
+def local_cluster(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Worker processes, each replaced when it dies: with two, the other has the market; with one, nobody has."""
     distributed = pytest.importorskip("distributed", reason="distributed is not installed (extra cluster)")
     with (
         warnings.catch_warnings(),
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+            n_workers=request.param, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
         ) as cluster,
     ):
         yield cluster
@@ -154,7 +165,7 @@ def test_a_cluster_of_which_a_worker_is_killed_gives_the_same_bits(
 ) -> None:
     task = deadly.DeadlyWalk(**asdict(walk), victim="V5", marks=tmp_path, times=1)
     with crew_of(cluster=local_cluster.scheduler_address) as crew:
-        assert crew.workers == 2
+        assert crew.workers == len(local_cluster.workers)
         assert_same(run_batch(variants, small, task, crew), alone)
     assert len(list(tmp_path.iterdir())) == 1, "no worker died: nothing was tried"
 
@@ -168,11 +179,12 @@ def refused(crew: AbstractContextManager[Any]) -> str:
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense", "tcp://", "http://127.0.0.1:9"])
-def test_a_cluster_that_does_not_answer_is_refused(address: str) -> None:
+def test_a_cluster_that_does_not_answer_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "PATIENCE_SECONDS", 1)
     pytest.importorskip("distributed", reason="distributed is not installed (extra cluster)")
     assert f"--cluster {address}: no Dask scheduler answers there" in refused(crew_of(cluster=address))
 
 
 def test_a_cluster_without_the_extra_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    monkeypatch.setitem(sys.modules, "distributed", None)
     assert "pip install 'aggplus[cluster]'" in refused(crew_of(cluster="tcp://127.0.0.1:9"))
