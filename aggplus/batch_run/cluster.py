@@ -93,7 +93,7 @@ def cluster_at(address: str) -> Iterator[Cluster]:
     with _quiet():
         try:
             client = Client(address, timeout=PATIENCE_SECONDS, set_as_default=False)
-        except (OSError, ValueError, TypeError) as error:
+        except Exception as error:  # whatever it makes of an address that is none
             raise CrewError(
                 f"--cluster {address}: no Dask scheduler answers there within {PATIENCE_SECONDS} seconds "
                 f"({_first_line(error)}); start one with `dask scheduler`, or check the address"
