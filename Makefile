@@ -9,8 +9,8 @@ READY := .venv/.ready
 BENCH := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
 
-.PHONY: demo test lint types architecture unit hard bench bench-spine bench-estimates bench-peers bench-risk bench-docs \
-    docs lock clean
+.PHONY: demo test lint types architecture unit hard bench bench-spine bench-estimates bench-peers bench-risk \
+    bench-rebalancing bench-docs docs lock clean
 
 demo: $(READY)
 	$(BIN)/aggplus demo --out out
@@ -51,10 +51,15 @@ bench-peers: $(BENCH_READY)
 bench-risk: $(READY)
 	$(BIN)/python -m benchmarks.forecasts
 
-# docs/benchmark.md and docs/forecasts.md, from the figures of the last whole `make bench` and `make bench-risk`.
+# When to re-solve, on the same market: the choice on 2009 to 2015, and what came after it.
+bench-rebalancing: $(READY)
+	$(BIN)/python -m benchmarks.rebalancing
+
+# docs/benchmark.md, docs/forecasts.md and docs/rebalancing.md, from the figures of the last whole runs.
 bench-docs: $(READY)
 	$(BIN)/python -m benchmarks.peers.page
 	$(BIN)/python -m benchmarks.forecasts --page
+	$(BIN)/python -m benchmarks.rebalancing --page
 
 # The reference of the model document, from its schema; a test notices when it is out of date.
 docs: $(READY)

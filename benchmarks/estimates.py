@@ -39,10 +39,11 @@ MOST_MS = 30.0
 """What the default is held to."""
 
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
-    **{name: {"estimator": name} for name in COVARIANCES},
-    "ledoit_wolf, 5 lags": {"lags": 5},
-    "ledoit_wolf, overlapping 5 days": {"horizon_days": 5},
-    f"ledoit_wolf, {YOUNG} funds inferred": {"short_histories": "infer"},
+    "the default": {},
+    **{name: {"estimator": name, "lags": 0} for name in COVARIANCES},
+    "ledoit_wolf, 5 lags": {"estimator": "ledoit_wolf", "lags": 5, "lag_volatility": "lagged"},
+    "ledoit_wolf, overlapping 5 days": {"estimator": "ledoit_wolf", "horizon_days": 5, "lag_volatility": "lagged"},
+    f"ledoit_wolf, {YOUNG} funds inferred": {"estimator": "ledoit_wolf", "lags": 0, "short_histories": "infer"},
 }
 
 

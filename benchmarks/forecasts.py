@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from benchmarks.markdown import markdown_table
 
 _ROOT = Path(__file__).resolve().parents[1]
 SOURCE, PICTURE, PAGE = _ROOT / "out" / "bench-risk.json", _ROOT / "out" / "bench-risk.png", _ROOT / "docs/forecasts.md"
@@ -78,6 +81,7 @@ def page(report: Mapping[str, Any]) -> str:
         betas = [row for row in figures["betas"] if row["portfolio"] == "Conservative"]
         parts += ["Beta of Conservative to the benchmark, ex ante and realised:\n"]
         parts.append(_table(("estimator",), ("ex_ante", "daily", "monthly"), betas))
+    parts.append("![forecast and realised volatility through time](forecasts.png)\n")
     parts += [f"## Ratio by year, {default}\n", _years(report["years"])]
     parts += [f"## The choice\n\nThe rule chooses **{report['chosen']}**; the models stand on **{default}**.\n"]
     parts.append(_table(("estimator",), ("beyond", "loss", "behind", "standard_error"), report["choice"], digits=4))
@@ -116,13 +120,11 @@ def _mean(values: list[float]) -> float:
 
 def _table(names: tuple[str, ...], figures: tuple[str, ...], rows: Iterable[Mapping[str, Any]], digits: int = 2) -> str:
     lines = [
-        [*names, *(figure.replace("_", " ") for figure in figures)],
-        ["---"] * len(names) + ["---:"] * len(figures),
+        [str(row[name]) for name in names]
+        + ["" if row.get(figure) is None else f"{row[figure]:.{digits}f}" for figure in figures]
+        for row in rows
     ]
-    for row in rows:
-        cells = ["" if row.get(figure) is None else f"{row[figure]:.{digits}f}" for figure in figures]
-        lines.append([*(str(row[name]) for name in names), *cells])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    return markdown_table([*names, *(figure.replace("_", " ") for figure in figures)], lines, words=len(names))
 
 
 def _main(words: list[str]) -> None:
@@ -130,6 +132,7 @@ def _main(words: list[str]) -> None:
         if not SOURCE.exists():
             raise SystemExit(f"{SOURCE.relative_to(_ROOT)} is missing: run `make bench-risk` first")
         PAGE.write_text(page(json.loads(SOURCE.read_text())), encoding="utf-8")
+        shutil.copyfile(PICTURE, PAGE.with_suffix(".png"))
         return
     market = os.environ.get("AGGPLUS_MARKET")
     if not market:

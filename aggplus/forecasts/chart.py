@@ -5,12 +5,14 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from aggplus.chart_files import BLUE, GREY, VERMILION, html_page, png_bytes, require_chart
 from aggplus.forecasts.report import DECIDED_BY, ForecastReport
 
 _COMPARED = "Ledoit-Wolf"
+_TICKS = (0.5, 1, 2, 5, 10, 20, 50)
 _REALISED = "realised in the month after"
 
 
@@ -85,6 +87,9 @@ def _png(report: ForecastReport, panels: dict[str, pd.DataFrame]) -> bytes:
         axis.set_title(portfolio, loc="left", parse_math=False)
         # March 2020 would press everything else to the floor.
         axis.set_yscale("log")
+        axis.set_yticks(_TICKS, labels=[f"{tick:g}" for tick in _TICKS])
+        axis.minorticks_off()
+        axis.set_ylim(0.9 * np.nanmin(lines.to_numpy()), 1.1 * np.nanmax(lines.to_numpy()))
         axis.grid(color="#DDDDDD", linewidth=0.6)
         axis.spines[["top", "right"]].set_visible(False)
     figure.suptitle(_title(report), x=0.01, ha="left", parse_math=False)

@@ -80,7 +80,8 @@ def choose(forecasts: pd.DataFrame) -> Choice:
             "standard_error": differences.std(ddof=1) / np.sqrt(len(losses)),
         }
     )
-    near = table.index[table["behind"] <= SIGNIFICANT * table["standard_error"]]
+    # One month has no standard error; the best is not behind itself by any.
+    near = table.index[table["behind"] <= SIGNIFICANT * table["standard_error"].fillna(0.0)]
     return Choice(str(next(name for name in near if name in qualified)), table)
 
 

@@ -155,7 +155,7 @@ class TestSimulatedReturns:
         for name, observations in (("daily_bias", months * DAYS), ("monthly_bias", months)):
             within = (judged[name] - 1.0).abs() <= np.sqrt(2.0 / observations)
             assert 0.92 <= within.mean() <= 0.985, name
-            assert judged[name].mean() == pytest.approx(1.0, abs=0.25 * np.sqrt(2.0 / observations)), name
+            assert judged[name].mean() == pytest.approx(1.0, abs=0.1 * np.sqrt(2.0 / observations)), name
 
     @given(seed=st.integers(0, 10_000), factor=st.floats(0.3, 3.0).filter(lambda f: abs(np.log(f)) > 0.15))
     @settings(max_examples=40)

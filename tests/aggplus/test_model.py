@@ -78,15 +78,15 @@ class TestShipped:
         assert {model.target.match for model in models} == {"at_most"}
         assert {model.limits.position_cap for model in models} == {0.25}
 
-    def test_the_documented_one_is_the_baseline_with_another_risk_model(
+    def test_the_documented_one_is_the_baseline_but_for_what_was_chosen_since(
         self, tmp_path: Path, simulated: aggplus.Market
     ) -> None:
         documented = aggplus.load_model(written(tmp_path, DOCUMENTED))
         shipped = aggplus.load_model("baseline")
         assert aggplus.solve(documented, simulated).status == "solved"
         assert (documented.risk_model.estimator, documented.risk_model.window_days) == ("ledoit_wolf", 126)
-        # But for the risk model, which was chosen by its forecasts later.
-        same = documented.model_copy(update={"risk_model": shipped.risk_model})
+        # But for the risk model and the rebalancing, which were chosen on data up to 2015 later.
+        same = documented.model_copy(update={"risk_model": shipped.risk_model, "rebalance": shipped.rebalance})
         preset = {"limits": documented.limits.model_copy(update={"max_weight": None})}
         assert same.model_copy(update=preset) == shipped
         assert aggplus.solve(same, simulated).weights.equals(aggplus.solve(shipped, simulated).weights)

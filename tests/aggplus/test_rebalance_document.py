@@ -22,7 +22,7 @@ def test_shipped_models_keep_their_three_triggers() -> None:
     for name in SHIPPED:
         rules = aggplus.load_model(name).rebalance
         assert [trigger.name for trigger in triggers_of(rules)] == ["volatility_change", "benchmark_move", "max_days"]
-        assert rules.cool_down_days == 0
+        assert rules.cool_down_days == 42
 
 
 def test_every_key(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_false_turns_an_inherited_trigger_off(tmp_path: Path) -> None:
         ("[rebalance]\nrearm = 1.5", "rebalance.rearm = 1.5: expected at most 1"),
         ("[rebalance]\nrearm = 0", "rebalance.rearm = 0: expected more than 0"),
         ('[rebalance]\ncheck = "weekly"', "rebalance.check = 'weekly': expected 'daily'"),
-        ("[rebalance]\ncool_down_days = 64", "cool_down_days = 64 would hold back triggers.max_days = 63"),
+        ("[rebalance]\ncool_down_days = 253", "cool_down_days = 253 would hold back triggers.max_days = 252"),
         ("[rebalance]\ncool_down_days = 22\ntriggers.every_days = 21", "hold back triggers.every_days = 21"),
         ('[rebalance.triggers]\ncalendar = "month-end"', "did you mean 'month_end'?"),
         ("[rebalance.triggers]\ncalendar = true", "rebalance.triggers.calendar = true: expected 'month_end', "),
