@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from aggplus.command_line import demo, frontier, ledger, risk, solving
+from aggplus.command_line import batch, demo, frontier, ledger, risk, solving
 from aggplus.command_line.exit_codes import BAD
 from aggplus.errors import BAD_INPUT
 
@@ -19,10 +19,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="Bond-ETF model portfolios that carry the risk of the AGG and aim for more return.",
-    epilog="Exit codes: 0 done, 1 a fault of ours, 2 bad input, 3 no feasible portfolio, 4 the ledger disagrees.",
+    epilog="Exit codes: 0 done, 1 a fault of ours, 2 bad input, 3 no feasible portfolio, 4 the ledger disagrees, "
+    "130 stopped by the user.",
 )
 
-for _module in (solving, frontier, ledger, demo):
+for _module in (solving, frontier, batch, ledger, demo):
     app.add_typer(_module.commands)
 app.add_typer(risk.commands, name="risk")
 
