@@ -19,11 +19,13 @@ from aggplus.model import Model, load_model  # noqa: E402
 from aggplus.model_frontier import ModelFrontier, frontier  # noqa: E402
 from aggplus.model_portfolios import ModelPortfolios, Refusal  # noqa: E402
 from aggplus.portfolio import ModelPortfolio  # noqa: E402
+from aggplus.walk_forward import Check, TrackRecord, check, walk_forward  # noqa: E402
 from optimizer import Weights, expression  # noqa: E402
 from riskmodels import OwnEstimates  # noqa: E402
 from universe import Market, load_market, simulated_market  # noqa: E402
 
 __all__ = [
+    "Check",
     "Explanation",
     "Market",
     "Model",
@@ -32,7 +34,9 @@ __all__ = [
     "ModelPortfolios",
     "OwnEstimates",
     "Refusal",
+    "TrackRecord",
     "Weights",
+    "check",
     "explain",
     "expression",
     "frontier",
@@ -41,4 +45,5 @@ __all__ = [
     "simulated_market",
     "solve",
     "solve_many",
+    "walk_forward",
 ]

@@ -50,6 +50,21 @@ def todays_target(rule: TargetRule, risk_model: RiskModel, correlation: Correlat
     return plain_target(rule, risk_model.sigma_b)
 
 
+def scaled_by(rule: TargetRule, risk_model: RiskModel, target: RiskTarget) -> Correlation | None:
+    """The correlation that a target was scaled by, kept within its range; None where the rule does not scale.
+
+    Parameters
+    ----------
+    rule : target rule
+    risk_model : RiskModel
+        Of the day of the target.
+    target : RiskTarget
+    """
+    if not isinstance(rule, RiskScaling):
+        return None
+    return Correlation(risk_model.sigma_b * rule.beta / target.value, "of the last solve")
+
+
 def ex_ante_correlation(risk_model: RiskModel, outcome: Outcome) -> Correlation:
     """Correlation of the portfolio that a model would hold at correlation one, where there is no record yet.
 

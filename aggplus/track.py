@@ -27,7 +27,7 @@ def realised_correlation(record: pd.Series, benchmark_prices: pd.Series) -> Corr
     MandateError
         When the record is not one finite return a day; a day without a return may be missing or NaN.
     """
-    record = _by_day(record)
+    record = by_day(record)
     benchmark = benchmark_prices.dropna().pct_change()
     both = pd.concat([record, benchmark], axis=1, join="inner").dropna().to_numpy()
     if len(both) < LEAST_DAYS or not np.all(both.std(axis=0) > 0.0):
@@ -35,8 +35,19 @@ def realised_correlation(record: pd.Series, benchmark_prices: pd.Series) -> Corr
     return Correlation(float(np.corrcoef(both.T)[0, 1]), f"realised over {len(both)} days of its own record")
 
 
-def _by_day(record: pd.Series) -> pd.Series:
-    """The record by plain calendar days; anything else would share no day with the benchmark and be silently unused."""
+def by_day(record: pd.Series) -> pd.Series:
+    """The record by plain calendar days; anything else would share no day with the benchmark and be silently unused.
+
+    Parameters
+    ----------
+    record : Series
+        Daily net returns as fractions.
+
+    Raises
+    ------
+    MandateError
+        When it is not one finite return a day; a day without a return may be missing or NaN.
+    """
     if not isinstance(record.index, pd.DatetimeIndex):
         raise MandateError(f"record: indexed by {record.index.dtype}; expected daily returns indexed by date")
     days = record.index.tz_localize(None).normalize()

@@ -1,4 +1,4 @@
-"""The command line: `aggplus demo`, `aggplus solve`, `aggplus explain` and `aggplus frontier`.
+"""The command line: `aggplus solve`, `aggplus walk-forward`, `aggplus check` and the others.
 
 A command is a module here with a typer named `commands`, and a line in `program`.
 """

@@ -6,6 +6,9 @@ DONE, FAULT, BAD, INFEASIBLE = 0, 1, 2, 3
 EXIT = {"solved": DONE, "failed": FAULT, "infeasible": INFEASIBLE}
 """Exit code by the status of a portfolio, an explanation or a frontier."""
 
+NEEDS_SOLVE = 10
+"""A check found a model that needs a solve; cron can act on it."""
+
 DISAGREES = 4
 """A ledger that is not what was written, or a replay that comes out differently: neither bad input nor a crash."""
 

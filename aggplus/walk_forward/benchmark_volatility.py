@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from aggplus.walk_forward.closes import Closes, Floats
-from riskmodels import CovarianceEstimator, RiskModelRules, covariance_estimator, daily_returns
+from riskmodels import CovarianceEstimator, EstimationError, RiskModelRules, covariance_estimator, daily_returns
 from riskmodels.risk_model import TRADING_DAYS
 
 
@@ -39,7 +39,7 @@ def benchmark_volatility(closes: Closes, benchmark: str, rules: RiskModelRules, 
     Returns
     -------
     ndarray, shape (last - first + 1,)
-        NaN where a window has a gap or there is no window yet.
+        NaN where a window has a gap or a misprint, or there is no window yet.
     """
     estimator: CovarianceEstimator = covariance_estimator(rules)
     prices = closes.market.prices[[benchmark]]
@@ -48,6 +48,9 @@ def benchmark_volatility(closes: Closes, benchmark: str, rules: RiskModelRules, 
         window = prices.iloc[max(0, session - rules.window_days) : session + 1]
         if len(window) <= rules.window_days or window.isna().to_numpy().any():
             continue
-        returns = daily_returns(window, rules.window_days).to_numpy()
+        try:
+            returns = daily_returns(window, rules.window_days).to_numpy()
+        except EstimationError:
+            continue
         out[session - first] = estimator.volatility_of(returns)[0] * np.sqrt(TRADING_DAYS) * 100.0
     return out

@@ -10,15 +10,16 @@ import pandas as pd
 from aggplus.model import Model
 from aggplus.model_portfolios import Refusal
 from aggplus.portfolio import ModelPortfolio
-from aggplus.walk_forward.closes import CLOSED_AFTER, Closes, path_of
-from aggplus.walk_forward.standing import Standing, Surroundings, takes_the_estimate
+from aggplus.targeting import scaled_by
+from aggplus.walk_forward.closes import CLOSED_AFTER, Closes, Floats, path_of
+from aggplus.walk_forward.deciding import Account, needs_estimate, plain_weights, weighed
+from aggplus.walk_forward.standing import Standing, Surroundings
 from aggplus.walk_forward.track_record import Miss, PayOut, Rebalance, TrackRecord
-from optimizer import Correlation, RiskScaling
-from optimizer.scheduling import Decision, decide, horizon_gain_bp
+from aggplus.walk_forward.trading import BP, price_of_trade
+from optimizer import RiskScaling
+from optimizer.scheduling import Decision, triggers_of
 from riskmodels.risk_model import TRADING_DAYS
 from universe import Market
-
-_BP = 1e4
 
 
 class Book:
@@ -42,9 +43,7 @@ class Book:
         self.model, self.around = model, around
         self.first, self.last = first, last
         self.standing: Standing | None = None
-        self.scaled_at: Correlation | None = None
-        self.sigma_b_at_solve: float | None = None
-        self.takes_the_estimate = takes_the_estimate(model.rebalance, around.sigma_b is not None)
+        self._takes_the_estimate = needs_estimate(model, around)
         self._market, self._closes = market, closes
         days = last - first + 1
         self._gross, self._cost, self._turnover = np.zeros(days), np.zeros(days), np.zeros(days)
@@ -55,6 +54,7 @@ class Book:
         self._misses: list[Miss] = []
         self._payouts: list[PayOut] = []
         self._warnings: dict[str, pd.Timestamp] = {}
+        self._readings: dict[int, tuple[float | None, ...]] = {}
 
     def day(self, session: int) -> pd.Timestamp:
         """The date of a session.
@@ -65,23 +65,15 @@ class Book:
         """
         return self.around.days[session - self.first]
 
-    def holdings(self, session: int) -> dict[str, float] | None:
-        """Weights at a close, fractions; funds that have closed are cash. None before the first portfolio.
+    def account(self, session: int) -> Account:
+        """Where the model stands at a close.
 
         Parameters
         ----------
         session : int
         """
-        if self.standing is None:
-            return None
-        path = self.standing.path
-        weights = path.weights(max(session, path.start)).tolist()
-        silent = self._closes.silent_for[session]
-        return {
-            ticker: weight
-            for ticker, weight in zip(path.tickers, weights, strict=True)
-            if weight > 0.0 and silent[self._closes.column[ticker]] < CLOSED_AFTER
-        }
+        record = self.own_record(session) if self._takes_the_estimate else None
+        return Account(self.model, self.around, self.standing, record)
 
     def own_record(self, session: int) -> pd.Series | None:
         """Daily net returns up to a close, where the target asks for them.
@@ -93,21 +85,33 @@ class Book:
         if not isinstance(self.model.target, RiskScaling) or session == self.first:
             return None
         at = session - self.first
-        return pd.Series(self._net()[1 : at + 1], index=pd.DatetimeIndex(self.around.days[1 : at + 1]))
+        days = pd.DatetimeIndex(self.around.days[1 : at + 1])
+        return pd.Series(net_of(self.model, self._gross[1 : at + 1], self._cost[1 : at + 1]), index=days)
 
     def carry_out(self, session: int) -> None:
-        """Trade what was decided the day before, and note funds that have closed.
+        """Note funds that have closed, and trade what was decided the day before.
 
         Parameters
         ----------
         session : int
         """
+        if self.standing is not None:
+            self._note_payouts(session)
         if self._waiting is not None:
             solved, decision, portfolio = self._waiting
             self._waiting = None
             self._trade(solved, session, decision, portfolio)
-        elif self.standing is not None:
-            self._note_payouts(session)
+
+    def note(self, session: int, decision: Decision) -> None:
+        """Keep what the triggers read.
+
+        Parameters
+        ----------
+        session : int
+        decision : Decision
+        """
+        if decision.readings:
+            self._readings[session] = tuple([reading.value for reading in decision.readings])
 
     def hold(self, decision: Decision) -> None:
         """Nothing is done today.
@@ -117,7 +121,7 @@ class Book:
         decision : Decision
         """
         if self.standing is not None and decision.disarmed != self.standing.disarmed:
-            self.standing = Standing(self.standing.solved, self.standing.path, decision.disarmed)
+            self.standing = replace(self.standing, disarmed=decision.disarmed)
 
     def miss(self, session: int, status: str, reasons: tuple[str, ...], findings: tuple[str, ...]) -> None:
         """A solve brought no portfolio; what is held stays.
@@ -145,20 +149,27 @@ class Book:
             self.miss(session, "refused", decision.reasons, (answer.why,))
             return
         for warning in answer.setting.warnings:
-            self._warnings.setdefault(warning, self.day(session))
+            # A warning that names its day would be a new one every time.
+            day = self.day(session)
+            self._warnings.setdefault(warning.replace(f"{day:%Y-%m-%d}", "the day"), day)
         if answer.status != "solved":
             self.hold(decision)
             self.miss(session, answer.status, decision.reasons, answer.findings)
             return
         if decision.action == "look":
-            decision = self._weighed(session, decision, answer)
+            held = {} if self.standing is None else self.standing.holdings(session)
+            decision = weighed(decision, answer, held, self._market)
+            self.note(session, decision)
             if decision.action == "hold":
                 self.hold(decision)
                 return
-        if self.model.rebalance.trade_delay_days and self.standing is not None and session < self.last:
+        # A walk starts with a portfolio in place; whatever is solved later waits as the rules say.
+        if not self.model.rebalance.trade_delay_days or session == self.first:
+            self._trade(session, session, decision, answer)
+        elif session < self.last:
             self._waiting = (session, decision, answer)
         else:
-            self._trade(session, session, decision, answer)
+            self.miss(session, "not traded", decision.reasons, ("the walk ends before the close of the trade",))
 
     def record(self) -> TrackRecord:
         """The record, when the walk is over."""
@@ -167,7 +178,7 @@ class Book:
         daily = pd.DataFrame(
             {
                 "gross": self._gross[1:],
-                "net": self._net()[1:],
+                "net": net_of(self.model, self._gross[1:], self._cost[1:]),
                 "benchmark": benchmark[1:] / benchmark[:-1] - 1.0,
                 "cost": self._cost[1:],
                 "turnover": self._turnover[1:],
@@ -182,66 +193,44 @@ class Book:
         return TrackRecord(
             model=self.model,
             market=self._market.name,
+            simulated=self._market.simulated,
             start=self.around.days[0],
             daily=daily,
             rebalances=tuple(self._rebalances),
             misses=tuple(self._misses),
             payouts=tuple(self._payouts),
             warnings=warnings,
+            readings=self._table_of_readings(),
         )
 
-    def _net(self) -> np.ndarray:
-        fee = self.model.costs.advisory_fee_bp / _BP / TRADING_DAYS
-        net = (1.0 + self._gross) * (1.0 - self._cost) * (1.0 - fee) - 1.0
-        return np.asarray(net)
-
-    def _weighed(self, session: int, decision: Decision, portfolio: ModelPortfolio) -> Decision:
-        """The decision again, with the gain of a solve and what it costs."""
-        gain = self.model.rebalance.triggers.expected_gain
-        if gain is None:
-            return decision
-        risk_model, held = portfolio.setting.risk_model, self.holdings(session) or {}
-        # A fund that may not be held any more has no expected return, and none is made up for it.
-        now = np.array([held.get(ticker, 0.0) for ticker in risk_model.tickers])
-        gain_bp = horizon_gain_bp(risk_model.mu, portfolio.w, now, gain.horizon_days)
-        _, cost = self._price_of(held, _plain(portfolio.weights))
-        return decide(self.model.rebalance, replace(decision.state, gain_bp=gain_bp, cost_bp=cost * _BP))
-
-    def _price_of(self, before: dict[str, float], after: dict[str, float]) -> tuple[float, float]:
-        """One-way turnover and cost of a trade, fractions of the portfolio."""
-        tickers = sorted({*before, *after})
-        change = np.array([after.get(ticker, 0.0) - before.get(ticker, 0.0) for ticker in tickers])
-        sectors = self._market.catalog["sector"].reindex(tickers).tolist()
-        spreads = self.model.costs.half_spreads(tickers, sectors)
-        # Cash counts as the funds do: buying from it is half a turnover.
-        turnover = 0.5 * float(np.abs(change).sum() + abs(change.sum()))
-        return turnover, float(spreads @ np.abs(change)) / _BP
+    def _table_of_readings(self) -> pd.DataFrame:
+        names = [trigger.name for trigger in triggers_of(self.model.rebalance)]
+        days = pd.DatetimeIndex([self.day(session) for session in self._readings], name="date")
+        return pd.DataFrame(list(self._readings.values()), index=days, columns=names, dtype=float)
 
     def _trade(self, solved: int, session: int, decision: Decision, portfolio: ModelPortfolio) -> None:
-        before = self.holdings(session) or {}
-        after = _plain(portfolio.weights)
-        turnover, cost = self._price_of(before, after)
+        before = {} if self.standing is None else self.standing.holdings(session)
+        after = plain_weights(portfolio)
+        turnover, cost = price_of_trade(self.model, self._market, before, after)
         path = path_of(self._closes, after, session, self.last)
         at, risk, certificate = session - self.first, portfolio.risk, portfolio.certificate
         if risk is None or certificate is None or portfolio.backend is None:
             raise ValueError(f"{portfolio!r}: only a solved portfolio can be traded to")
         self._gross[at + 1 :] = path.total[1:] / path.total[:-1] - 1.0
-        self._cash[at:] = path.cash / path.total
-        self._held[at:], self._volatility[at:], self._beta[at:] = len(after), risk.volatility, risk.beta
-        if at:
-            self._cost[at], self._turnover[at] = cost, turnover
-        else:
-            # The first return is the next day's, and the first purchase is paid from it.
-            self._cost[1] = cost
+        self._cash[at:], self._held[at:] = path.cash / path.total, path.count
+        self._volatility[at:], self._beta[at:] = risk.volatility, risk.beta
+        # The first return is the next day's: the purchase of the first day is paid from it, beside its own trade.
+        self._cost[max(at, 1)] += cost
+        if self.standing is not None:
+            self._turnover[at] = turnover
         setting = portfolio.setting
-        self.standing = Standing(solved, path, decision.disarmed_after_solve)
-        self.sigma_b_at_solve = setting.risk_model.sigma_b
-        self.scaled_at = Correlation(risk.correlation, "ex ante, of the last solve")
+        scaled = scaled_by(self.model.target, setting.risk_model, setting.target)
+        self.standing = Standing(solved, path, decision.disarmed_after_solve, setting.risk_model.sigma_b, scaled)
         self._rebalances.append(
             Rebalance(
                 date=self.day(solved),
                 traded=self.day(session),
-                reasons=decision.reasons,
+                decision=decision,
                 before=before,
                 after=after,
                 turnover=turnover,
@@ -249,6 +238,7 @@ class Book:
                 target=setting.target.value,
                 ex_ante=float(portfolio.target_figure or 0.0),
                 kind=setting.target.kind,
+                scaled_by=None if scaled is None else scaled.value,
                 volatility=risk.volatility,
                 beta=risk.beta,
                 correlation=risk.correlation,
@@ -262,16 +252,24 @@ class Book:
         )
 
     def _note_payouts(self, session: int) -> None:
-        path = self.standing.path if self.standing is not None else None
-        if path is None:
+        if self.standing is None or session <= self.standing.path.start:
             return
-        silent = self._closes.silent_for[session]
-        for place, ticker in enumerate(path.tickers):
-            if silent[self._closes.column[ticker]] == CLOSED_AFTER:
-                weight = float(path.weights(session)[place])
-                last = pd.Timestamp(self._closes.sessions[session - CLOSED_AFTER])
-                self._payouts.append(PayOut(self.day(session), ticker, weight, last))
+        path = self.standing.path
+        at = session - path.start
+        for place in np.flatnonzero(path.paid_out == at).tolist():
+            weight = float(path.worth[at, place] / path.total[at])
+            last = pd.Timestamp(self._closes.sessions[session - CLOSED_AFTER])
+            self._payouts.append(PayOut(self.day(session), path.tickers[place], weight, last))
 
 
-def _plain(weights: pd.Series) -> dict[str, float]:
-    return {str(ticker): float(weight) for ticker, weight in weights.items()}
+def net_of(model: Model, gross: Floats, cost: Floats) -> Floats:
+    """Daily returns after trades and the adviser's fee, fractions.
+
+    Parameters
+    ----------
+    model : Model
+    gross, cost : ndarray, shape (T,)
+        Fractions; a trade at a close is paid from the return of its day.
+    """
+    fee = model.costs.advisory_fee_bp / BP / TRADING_DAYS
+    return np.asarray((1.0 + gross) * (1.0 - cost) * (1.0 - fee) - 1.0)

@@ -75,8 +75,11 @@ class Path:
         Session of the trade.
     tickers : tuple of str, length k
     worth : ndarray, shape (S, k)
-        Of each holding, session by session from the trade on, in units of the portfolio's worth at the trade.
-    cash : float
+        Of each holding, session by session from the trade on, in units of the portfolio's worth at the trade; what a
+        closed fund paid stays there.
+    paid_out : ndarray of int, shape (k,)
+        The row of `worth` from which on a holding is cash, because its fund has closed; S where it never is.
+    cash : ndarray, shape (S,)
         What is not invested, which earns nothing.
     total : ndarray, shape (S,)
         Worth of the portfolio; 1 at the trade.
@@ -85,23 +88,30 @@ class Path:
     start: int
     tickers: tuple[str, ...]
     worth: Floats
-    cash: float
+    paid_out: NDArray[np.intp]
+    cash: Floats
     total: Floats
 
     def weights(self, session: int) -> Floats:
-        """Weights at the close of a session, shape (k,).
+        """Weights at the close of a session, shape (k,); 0 for a fund that has paid out.
 
         Parameters
         ----------
         session : int
         """
         at = session - self.start
-        return np.asarray(self.worth[at] / self.total[at])
+        return np.where(self.paid_out > at, self.worth[at] / self.total[at], 0.0)
+
+    @property
+    def count(self) -> NDArray[np.intp]:
+        """Number of funds held, by session, shape (S,)."""
+        return np.asarray((self.paid_out > np.arange(len(self.total))[:, None]).sum(axis=1))
 
     @cached_property
     def drift(self) -> Floats:
         """One-way distance of the weights from those traded to, by session, shape (S,)."""
-        weights = self.worth / self.total[:, None]
+        still = self.paid_out > np.arange(len(self.total))[:, None]
+        weights = np.where(still, self.worth / self.total[:, None], 0.0)
         return np.asarray(0.5 * np.abs(weights - self.worth[0]).sum(axis=1))
 
 
@@ -118,7 +128,17 @@ def path_of(closes: Closes, weights: dict[str, float], start: int, end: int) -> 
     """
     tickers = tuple(weights)
     held = np.array([weights[ticker] for ticker in tickers])
-    prices = closes.last_known[start : end + 1, closes.columns_of(tickers)]
+    columns = closes.columns_of(tickers)
+    prices = closes.last_known[start : end + 1, columns]
     worth = prices / prices[0] * held
-    cash = 1.0 - float(held.sum())
-    return Path(start, tickers, worth, cash, worth.sum(axis=1) + cash)
+    gone = closes.silent_for[start : end + 1, columns] >= CLOSED_AFTER
+    # Bought at a price that old, it was bought knowingly.
+    gone[0] = False
+    paid_out = np.where(gone.any(axis=0), gone.argmax(axis=0), len(worth))
+    cash = np.full(len(worth), 1.0 - float(held.sum()))
+    for place in np.flatnonzero(paid_out < len(worth)):
+        # Should it trade again, its holders of then have been paid.
+        worth[paid_out[place] :, place] = worth[paid_out[place], place]
+        cash[paid_out[place] :] += worth[paid_out[place], place]
+    total = worth.sum(axis=1) + (1.0 - float(held.sum()))
+    return Path(start, tickers, worth, paid_out, cash, total)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from aggplus.model import Model
+from aggplus.performance.published import FIRST_MONTH
 from universe import Market, MarketError, close_on
 from universe.wording import did_you_mean
 
@@ -39,11 +42,7 @@ def sessions_of(
             "choose an end after the start"
         )
     benchmark, days = model.benchmark, model.window_days
-    if benchmark not in market.prices.columns:
-        hint = did_you_mean(benchmark, market.prices.columns)
-        raise MarketError(f"the benchmark {benchmark} is not a fund of {market.name} with prices{hint}")
-    there = market.prices[benchmark].notna().to_numpy()
-    complete = np.convolve(there, np.ones(days + 1), mode="full")[: len(there)] == days + 1
+    complete = _complete(model, market)
     if not complete[first]:
         possible = np.flatnonzero(complete[first:]) + first
         when = (
@@ -54,3 +53,35 @@ def sessions_of(
             f"closes in a row that the windows take; {when}"
         )
     return first, last
+
+
+def default_start(models: Sequence[Model], market: Market) -> pd.Timestamp:
+    """The last close before the period that figures are published of, or the first day on which all can be estimated.
+
+    Parameters
+    ----------
+    models : sequence of Model
+    market : Market
+
+    Raises
+    ------
+    MarketError
+        When a benchmark has no prices.
+    """
+    sessions = pd.DatetimeIndex(market.prices.index)
+    complete = np.logical_and.reduce([_complete(model, market) for model in models])
+    usual = int(sessions.searchsorted(pd.Timestamp(FIRST_MONTH))) - 1
+    if usual >= 0 and complete[usual]:
+        return pd.Timestamp(sessions[usual])
+    possible = np.flatnonzero(complete)
+    return pd.Timestamp(sessions[possible[0] if possible.size else 0])
+
+
+def _complete(model: Model, market: Market) -> NDArray[np.bool_]:
+    """On which sessions the benchmark has every close that the windows take."""
+    benchmark, days = model.benchmark, model.window_days
+    if benchmark not in market.prices.columns:
+        hint = did_you_mean(benchmark, market.prices.columns)
+        raise MarketError(f"the benchmark {benchmark} is not a fund of {market.name} with prices{hint}")
+    there = market.prices[benchmark].notna().to_numpy()
+    return np.asarray(np.convolve(there, np.ones(days + 1))[: len(there)] == days + 1)

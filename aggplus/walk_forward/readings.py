@@ -13,9 +13,7 @@ from optimizer import Correlation, RiskTarget, tracking_measure
 from optimizer.scheduling import Departure, breaches
 
 
-def reading_of(
-    question: Question, held: Mapping[str, float], scaled_at: Correlation | None, sigma_b_at_solve: float | None
-) -> Reading:
+def reading_of(question: Question, held: Mapping[str, float], scaled_by: Correlation | None) -> Reading:
     """Read holdings by the question that their model asks on a day.
 
     Funds that may not be held any more have no place in the estimate: their weight counts as cash.
@@ -25,19 +23,16 @@ def reading_of(
     question : Question
     held : mapping of ticker to weight
         Fractions, drifted to the day.
-    scaled_at : Correlation or None
+    scaled_by : Correlation or None
         For risk scaling without a year of its own record: the correlation that the last solve was scaled by.
-    sigma_b_at_solve : float or None
-        As estimated on the day of the last solve.
     """
     risk_model = question.risk_model
     w = np.array([held.get(ticker, 0.0) for ticker in risk_model.tickers])
-    target = todays_target(question.model.target, risk_model, question.realised or scaled_at)
+    target = todays_target(question.model.target, risk_model, question.realised or scaled_by)
     excluded = question.palette.excluded["reason"]
     eligible = set(risk_model.tickers)
     return Reading(
         sigma_b=risk_model.sigma_b,
-        sigma_b_at_solve=sigma_b_at_solve,
         risk=_figure(question, target, w),
         target=target,
         breaches=breaches(question.mandate, w),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from aggplus.walk_forward.closes import Closes, Path
-from optimizer import RiskTarget
+from optimizer import Correlation, RiskTarget
 from optimizer.scheduling import Breach, Departure, PeriodsEnded, RebalanceRules, RebalanceState, needs, session_ends
 
 
@@ -24,11 +23,27 @@ class Standing:
         What has been held since the trade, which may have been a day later.
     disarmed : frozenset of str
         Triggers that must calm down first.
+    sigma_b : float or None
+        As estimated on the day of the solve; None where the surroundings have it.
+    scaled_by : Correlation or None
+        That the target of the solve was scaled by, where the rule scales.
     """
 
     solved: int
     path: Path
     disarmed: frozenset[str]
+    sigma_b: float | None
+    scaled_by: Correlation | None
+
+    def holdings(self, session: int) -> dict[str, float]:
+        """Weights at a close, fractions; funds that have closed are cash.
+
+        Parameters
+        ----------
+        session : int
+        """
+        weights = self.path.weights(max(session, self.path.start)).tolist()
+        return {ticker: weight for ticker, weight in zip(self.path.tickers, weights, strict=True) if weight > 0.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +77,7 @@ class Reading:
 
     Parameters
     ----------
-    sigma_b, sigma_b_at_solve : float or None
+    sigma_b : float or None
     risk : float or None
     target : RiskTarget or None
     breaches : tuple of Breach or None
@@ -70,7 +85,6 @@ class Reading:
     """
 
     sigma_b: float | None = None
-    sigma_b_at_solve: float | None = None
     risk: float | None = None
     target: RiskTarget | None = None
     breaches: tuple[Breach, ...] | None = None
@@ -78,6 +92,8 @@ class Reading:
 
 
 NOTHING_READ = Reading()
+
+_BY_ESTIMATE = frozenset({"risk", "target", "breaches", "left"})
 
 
 def surroundings_of(closes: Closes, benchmark: str, sigma_b: list[float] | None, first: int, last: int) -> Surroundings:
@@ -129,7 +145,7 @@ def state_on(
         periods=around.periods[at],
         periods_at_solve=around.periods[then],
         sigma_b=read.sigma_b if around.sigma_b is None else around.sigma_b[at],
-        sigma_b_at_solve=read.sigma_b_at_solve if around.sigma_b is None else around.sigma_b[then],
+        sigma_b_at_solve=standing.sigma_b if around.sigma_b is None else around.sigma_b[then],
         benchmark_return=around.close[at] / around.close[then] - 1.0,
         # A trade that waits for tomorrow has not drifted.
         weight_drift=float(path.drift[max(0, session - path.start)]) if _asks_for_drift(rules) else None,
@@ -154,15 +170,5 @@ def takes_the_estimate(rules: RebalanceRules, alone: bool) -> bool:
     alone : bool
         Whether sigma_b is known without them.
     """
-    asked: Sequence[str] = (
-        ("risk", "target", "breaches", "left")
-        if alone
-        else (
-            "sigma_b",
-            "risk",
-            "target",
-            "breaches",
-            "left",
-        )
-    )
+    asked: frozenset[str] = _BY_ESTIMATE if alone else _BY_ESTIMATE | {"sigma_b"}
     return not needs(rules).isdisjoint(asked)

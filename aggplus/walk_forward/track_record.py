@@ -9,7 +9,10 @@ from typing import Any
 import pandas as pd
 
 from aggplus.model import Model
-from aggplus.performance import Statistics, statistics_of
+from aggplus.performance import Statistics, covers_published_period, statistics_of
+from aggplus.performance.published import ASOF, FIRST_MONTH
+from aggplus.walk_forward.page import track_html
+from optimizer.scheduling import Decision
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +25,8 @@ class Rebalance:
         Close of the solve.
     traded : Timestamp
         Close of the trade.
-    reasons : tuple of str
-        Why it was solved.
+    decision : Decision
+        Why it was solved, with every trigger's value against its threshold.
     before, after : dict of ticker to float
         Weights at the close of the trade.
     turnover : float
@@ -34,6 +37,8 @@ class Rebalance:
         The risk target, and the figure of its kind that the portfolio has: annualised percent, or a beta.
     kind : str
         "volatility", "beta" or "tracking_error".
+    scaled_by : float or None
+        The correlation that the target was scaled by, where the rule scales.
     volatility, beta, correlation : float
         Ex ante, of the portfolio; volatility in annualised percent.
     benchmark_volatility : float
@@ -51,7 +56,7 @@ class Rebalance:
 
     date: pd.Timestamp
     traded: pd.Timestamp
-    reasons: tuple[str, ...]
+    decision: Decision
     before: dict[str, float]
     after: dict[str, float]
     turnover: float
@@ -59,6 +64,7 @@ class Rebalance:
     target: float
     ex_ante: float
     kind: str
+    scaled_by: float | None
     volatility: float
     beta: float
     correlation: float
@@ -69,10 +75,17 @@ class Rebalance:
     backend: str
     notes: tuple[str, ...]
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it was solved, in sentences."""
+        return self.decision.reasons
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values; days as text."""
-        record = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
-        return record | {"date": f"{self.date:%Y-%m-%d}", "traded": f"{self.traded:%Y-%m-%d}"}
+        days = {"date": f"{self.date:%Y-%m-%d}", "traded": f"{self.traded:%Y-%m-%d}"}
+        why = {"reasons": list(self.reasons), "readings": [reading.to_dict() for reading in self.decision.readings]}
+        rest = {name: value for name, value in vars(self).items() if name not in (*days, "decision")}
+        return days | why | rest | {"notes": list(self.notes)}
 
 
 @dataclass(frozen=True)
@@ -83,7 +96,8 @@ class Miss:
     ----------
     date : Timestamp
     status : str
-        "infeasible", "failed", "refused" (the input could not be used), or "not worth it" (the gain did not pay).
+        "infeasible", "failed", "refused" (the input could not be used), or "not traded" (the walk ends before
+        the trade).
     reasons : tuple of str
         Why it was called for.
     findings : tuple of str
@@ -114,6 +128,8 @@ class TrackRecord:
     ----------
     model : Model
     market : str
+    simulated : bool
+        Whether the market is no real one.
     start : Timestamp
         Close of the first solve; the first return is the next session's.
     daily : DataFrame
@@ -125,16 +141,20 @@ class TrackRecord:
     payouts : tuple of PayOut
     warnings : tuple of str
         Assumptions and flaws that travel with the result.
+    readings : DataFrame
+        Of every decision, by date: each trigger's value, in its own unit; missing where nothing could be read.
     """
 
     model: Model
     market: str
+    simulated: bool
     start: pd.Timestamp
     daily: pd.DataFrame
     rebalances: tuple[Rebalance, ...]
     misses: tuple[Miss, ...]
     payouts: tuple[PayOut, ...]
     warnings: tuple[str, ...]
+    readings: pd.DataFrame
 
     @property
     def net(self) -> pd.Series:
@@ -158,6 +178,36 @@ class TrackRecord:
     def cost_per_year(self) -> float:
         """Of trades, first purchase included, a fraction of the portfolio."""
         return float(self.daily["cost"].sum() * 252.0 / len(self.daily))
+
+    @property
+    def mean_ex_ante_beta(self) -> float | None:
+        """Of the last solve, day by day; None where no portfolio was ever held."""
+        return _mean(self.daily["beta"])
+
+    @property
+    def mean_ex_ante_volatility(self) -> float | None:
+        """The same of volatility, a fraction."""
+        mean = _mean(self.daily["volatility"])
+        return None if mean is None else mean / 100.0
+
+    @cached_property
+    def benchmark_statistics(self) -> Statistics:
+        """The figures of the benchmark on the same days."""
+        return statistics_of(self.daily["benchmark"], self.daily["benchmark"])
+
+    @cached_property
+    def published_period(self) -> tuple[Statistics, Statistics] | None:
+        """The model's and the benchmark's figures of the days that figures are published of; None where some lack.
+
+        None, too, of a simulated market: it was another world.
+        """
+        part = self.daily.loc[f"{FIRST_MONTH}" : f"{ASOF}"]
+        if part.empty or self.simulated:
+            return None
+        figures = statistics_of(part["net"], part["benchmark"])
+        if not covers_published_period(figures):
+            return None
+        return figures, statistics_of(part["benchmark"], part["benchmark"])
 
     @cached_property
     def holdings(self) -> pd.DataFrame:
@@ -188,6 +238,9 @@ class TrackRecord:
             "statistics": self.statistics.to_dict(),
             "turnover_per_year": self.turnover_per_year,
             "cost_per_year": self.cost_per_year,
+            "mean_ex_ante_beta": self.mean_ex_ante_beta,
+            "mean_ex_ante_volatility": self.mean_ex_ante_volatility,
+            "benchmark_statistics": self.benchmark_statistics.to_dict(),
             "rebalances": [rebalance.to_dict() for rebalance in self.rebalances],
             "misses": [
                 {**asdict(miss), "date": f"{miss.date:%Y-%m-%d}", "reasons": list(miss.reasons)}
@@ -201,9 +254,17 @@ class TrackRecord:
             "warnings": list(self.warnings),
         }
 
+    def _repr_html_(self) -> str:
+        return track_html(self)
+
     def __repr__(self) -> str:
         last = self.daily.index[-1]
         return (
             f"<TrackRecord {self.model.id} {self.start:%Y-%m-%d} to {last:%Y-%m-%d}: "
             f"{100.0 * self.statistics.cumulative:.1f} %, {len(self.rebalances)} rebalances>"
         )
+
+
+def _mean(figures: pd.Series) -> float | None:
+    known = figures.dropna()
+    return None if known.empty else float(known.mean())

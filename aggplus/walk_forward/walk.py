@@ -8,24 +8,22 @@ have on that day. Between two solves weights drift with total returns.
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from aggplus.batch import Request, questions_of, solve_day
+from aggplus.batch import solve_day
 from aggplus.errors import BAD_INPUT
 from aggplus.model import Model
 from aggplus.model_portfolios import Refusal
-from aggplus.question import Question
 from aggplus.walk_forward.benchmark_volatility import benchmark_volatility, reads_alone
 from aggplus.walk_forward.book import Book
 from aggplus.walk_forward.closes import Closes
+from aggplus.walk_forward.deciding import decisions_on
 from aggplus.walk_forward.period import sessions_of
-from aggplus.walk_forward.readings import reading_of
-from aggplus.walk_forward.standing import NOTHING_READ, Reading, Surroundings, state_on, surroundings_of
+from aggplus.walk_forward.standing import Surroundings, surroundings_of
 from aggplus.walk_forward.track_record import TrackRecord
-from optimizer.scheduling import Decision, decide
 from universe import Market, MarketError
 
 Day = str | dt.date | pd.Timestamp
@@ -84,12 +82,12 @@ def walk_together(
     for model in models:
         try:
             first, last = sessions_of(model, market, start, end)
+            key = (model.benchmark, model.risk_model.model_dump_json())
+            if key not in shared:
+                shared[key] = surroundings(closes, model, first, last)
         except BAD_INPUT as error:
             books.append(Refusal(model.id, str(start), str(error)))
             continue
-        key = (model.benchmark, model.risk_model.model_dump_json())
-        if key not in shared:
-            shared[key] = _surroundings(closes, model, first, last)
         books.append(Book(model, market, closes, shared[key], first, last))
     walking = [book for book in books if isinstance(book, Book)]
     for session in range(first, last + 1 if walking else first):
@@ -98,7 +96,21 @@ def walk_together(
     return tuple(book.record() if isinstance(book, Book) else book for book in books)
 
 
-def _surroundings(closes: Closes, model: Model, first: int, last: int) -> Surroundings:
+def surroundings(closes: Closes, model: Model, first: int, last: int) -> Surroundings:
+    """What a model sees, session by session, whatever it holds.
+
+    Parameters
+    ----------
+    closes : Closes
+    model : Model
+    first, last : int
+        Sessions, both included.
+
+    Raises
+    ------
+    OptimizerError
+        When a day lies outside the known calendar of the exchange.
+    """
     sigma_b = None
     if reads_alone(model.risk_model):
         sigma_b = benchmark_volatility(closes, model.benchmark, model.risk_model, first, last).tolist()
@@ -111,47 +123,18 @@ def _close_of(session: int, books: Sequence[Book], market: Market) -> None:
     for book in books:
         book.carry_out(session)
     due = []
-    for book, decision in zip(books, decisions_on(session, books, market), strict=True):
+    decisions = decisions_on(session, [book.account(session) for book in books], market)
+    for book, decision in zip(books, decisions, strict=True):
         if isinstance(decision, Refusal):
             book.miss(session, "refused", ("whether to solve again cannot be told",), (decision.why,))
-        elif decision.action == "hold":
+            continue
+        book.note(session, decision)
+        if decision.action == "hold":
             book.hold(decision)
         else:
             due.append((book, decision))
     if not due:
         return
-    requests = [Request(book.model, book.holdings(session), book.own_record(session)) for book, _ in due]
+    requests = [replace(book.account(session), record=book.own_record(session)).request(session) for book, _ in due]
     for (book, decision), answer in zip(due, solve_day(requests, market, day), strict=True):
         book.take(session, decision, answer)
-
-
-def decisions_on(session: int, books: Sequence[Book], market: Market) -> list[Decision | Refusal]:
-    """What each model decides at a close; a refusal where the day's input cannot be used.
-
-    Parameters
-    ----------
-    session : int
-    books : sequence of Book
-    market : Market
-    """
-    asking = [book for book in books if book.standing is not None and book.takes_the_estimate]
-    requests = [Request(book.model, book.holdings(session), book.own_record(session)) for book in asking]
-    asked = questions_of(requests, market, books[0].day(session)) if asking else []
-    read = {
-        book: reading_of(question, book.holdings(session) or {}, book.scaled_at, book.sigma_b_at_solve)
-        if isinstance(question, Question)
-        else question
-        for book, question in zip(asking, asked, strict=True)
-    }
-    return [_decision(session, book, read.get(book, NOTHING_READ)) for book in books]
-
-
-def _decision(session: int, book: Book, reading: Reading | Refusal) -> Decision | Refusal:
-    if isinstance(reading, Refusal):
-        return reading
-    around = book.around
-    if around.sigma_b is not None and math.isnan(around.sigma_b[session - around.first]):
-        why = f"the benchmark {around.benchmark} lacks closes in the window up to {book.day(session):%Y-%m-%d}"
-        return Refusal(book.model.id, f"{book.day(session):%Y-%m-%d}", why)
-    rules = book.model.rebalance
-    return decide(rules, state_on(around, rules, book.standing, session, reading))

@@ -1,0 +1,125 @@
+"""`aggplus walk-forward`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from aggplus.command_line.exit_codes import BAD, DONE
+from aggplus.command_line.options import JsonOption, MarketOption, chosen_market
+from aggplus.command_line.outputs import json_bytes, require_outputs
+from aggplus.console import console
+from aggplus.files import write_whole
+from aggplus.model import SHIPPED, Model, load_model
+from aggplus.model_portfolios import Refusal
+from aggplus.walk_forward import TrackRecord, walk_together
+from aggplus.walk_forward.figures import published_table
+from aggplus.walk_forward.period import default_start
+from aggplus.walk_forward.view import decisions_view, walk_view
+from constraints import MandateError
+from universe import Market, MarketError
+
+commands = typer.Typer()
+
+
+@commands.command(
+    "walk-forward",
+    epilog="Example:  aggplus walk-forward baseline aggressive conservative --market DIR --start 2015-12-31 "
+    "--end 2024-01-31 --returns returns.csv",
+)
+def walk_command(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(help=f"Models, by name or document; by default {', '.join(SHIPPED)}."),
+    ] = None,
+    market: MarketOption = None,
+    start: Annotated[
+        str | None,
+        typer.Option(help="Close of the first solve; by default 2015-12-31, or as early as can be."),
+    ] = None,
+    end: Annotated[str | None, typer.Option(help="Last day; by default the last close.")] = None,
+    json_file: JsonOption = None,
+    returns: Annotated[Path | None, typer.Option(help="Write daily net returns as CSV, one column a model.")] = None,
+    decisions: Annotated[bool, typer.Option("--decisions", help="Show every rebalance and why.")] = False,
+) -> None:
+    """Walk models through history, point in time: what they would have earned net of costs, traded, and why."""
+    require_outputs(json_file, returns)
+    documents = [load_model(name) for name in models or SHIPPED]
+    refuse_same_id(documents)
+    known = chosen_market(market)
+    results = _walked(documents, known, start, end)
+    tracks = [result for result in results if isinstance(result, TrackRecord)]
+    refusals = [result for result in results if isinstance(result, Refusal)]
+    if not tracks:
+        raise MarketError(refusals[0].why)
+    if json_file is not None:
+        write_whole(json_file, json_bytes(_record(known, tracks, refusals)))
+    if returns is not None:
+        write_whole(returns, pd.concat([track.net for track in tracks], axis=1).to_csv(index_label="date").encode())
+    page = console()
+    page.print(walk_view(tracks))
+    for track in tracks if decisions else ():
+        page.print(decisions_view(track))
+    for refusal in refusals:
+        print(f"aggplus: {refusal.model}: {refusal.why}", file=sys.stderr)
+    raise typer.Exit(BAD if refusals else DONE)
+
+
+def refuse_same_id(models: Sequence[Model]) -> None:
+    """Refuse models that could not be told apart in the results.
+
+    Parameters
+    ----------
+    models : sequence of Model
+
+    Raises
+    ------
+    MandateError
+        When two bear the same id.
+    """
+    [(most, count)] = Counter(model.id for model in models).most_common(1)
+    if count > 1:
+        raise MandateError(f"{count} of the models have the id {most!r}: give every document an id of its own")
+
+
+def _walked(
+    models: Sequence[Model], market: Market, start: str | None, end: str | None
+) -> tuple[TrackRecord | Refusal, ...]:
+    first = default_start(models, market) if start is None else start
+    # A bar that nobody sees would only fill the log of a job.
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("sessions")
+        return walk_together(
+            models, market, first, end, lambda done, total: progress.update(task, completed=done, total=total)
+        )
+
+
+def _record(market: Market, tracks: Sequence[TrackRecord], refusals: Sequence[Refusal]) -> dict[str, Any]:
+    beside = published_table(tracks)
+    published = None
+    if beside is not None:
+        known = beside.astype(object).where(beside.notna(), None)
+        published = {
+            name: {source: dict(known.loc[(name, source)]) for source in ("ours", "published")}
+            for name in dict.fromkeys(beside.index.get_level_values("model"))
+        }
+    return {
+        "market": market.name,
+        "start": f"{tracks[0].start:%Y-%m-%d}",
+        "end": f"{tracks[0].daily.index[-1]:%Y-%m-%d}",
+        "models": {track.model.id: track.to_dict() for track in tracks},
+        "published": published,
+        "refused": {refusal.model: refusal.why for refusal in refusals},
+        "units": {
+            "statistics, turnover, cost, weights, mean_ex_ante_volatility": "fraction; what is a year is annualised",
+            "rebalances: target, ex_ante, volatility, expected_return, benchmark_volatility": "percent a year; a beta",
+        },
+    }
