@@ -13,6 +13,10 @@ class OutputError(ValueError):
     """A result that cannot be written where it was asked for."""
 
 
+class CrewError(ValueError):
+    """Workers for a batch that cannot be had, or died more often than their work is done again."""
+
+
 class LedgerError(ValueError):
     """A ledger that cannot be opened, read or written, or that does not hold what is asked of it."""
 
@@ -23,6 +27,7 @@ BAD_INPUT: tuple[type[ValueError], ...] = (
     MandateError,
     OptimizerError,
     OutputError,
+    CrewError,
     PerformanceError,
     LedgerError,
 )

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from constraints import Limits, MandateError, resolve_document, validate_document
+from constraints import (
+    Document,
+    Limits,
+    MandateError,
+    files_beside,
+    merge_documents,
+    resolve_document,
+    validate_document,
+)
 from optimizer import CostRules, ObjectiveRules, RebalanceRules, TargetRule
 from riskmodels import ExpectedReturnRules, RiskModelRules
 from universe import UniverseRules
@@ -55,11 +63,58 @@ def load_model(name_or_path: str | Path) -> Model:
     MandateError
         When there is no such model, or the document cannot be used; one line says what to write instead.
     """
-    path = _find(str(name_or_path), None)
-    return validate_document(Model, resolve_document(path, _find, _FILES), str(name_or_path))
+    return model_of(model_document(str(name_or_path), None), str(name_or_path))
 
 
-def _find(name: str, asked_by: Path | None) -> Path:
+def model_document(name: str, asked_by: Path | None) -> Document:
+    """The document of a model with everything it extends merged in, not checked yet.
+
+    Parameters
+    ----------
+    name : str
+        A shipped model, or a path.
+    asked_by : Path or None
+        The document that names it as its `base`: a path is read from its folder.
+
+    Raises
+    ------
+    MandateError
+        When there is no such document, or it cannot be read.
+    """
+    return resolve_document(_find(name, asked_by, "base"), _find, _FILES)
+
+
+def changed_document(document: Document, change: Document, folder: Path) -> Document:
+    """A document with a partial one on top, merged as `extends` merges.
+
+    Parameters
+    ----------
+    document : dict
+    change : dict
+    folder : Path
+        Where files that the change names are looked for.
+    """
+    return merge_documents(document, files_beside(change, folder, _FILES))
+
+
+def model_of(document: Document, where: str) -> Model:
+    """The model that a document describes.
+
+    Parameters
+    ----------
+    document : dict
+    where : str
+        File or origin, for the message.
+
+    Raises
+    ------
+    MandateError
+        With one line: every key that is wrong, its value, what was expected, and the key probably meant.
+    """
+    return validate_document(Model, document, where)
+
+
+def _find(name: str, asked_by: Path | None, key: str = "extends") -> Path:
     """The file that a name means; paths are read from the folder of the document that names them."""
     if name in SHIPPED:
         return Path(str(resources.files("aggplus"))) / "models" / f"{name}.toml"
@@ -71,6 +126,6 @@ def _find(name: str, asked_by: Path | None) -> Path:
         what = "is a folder" if path.is_dir() else "is neither a shipped model nor a file"
     except (OSError, RuntimeError) as error:  # RuntimeError: the home of a user who does not exist
         what = f"cannot be looked up ({getattr(error, 'strerror', None) or error})"
-    by = "" if asked_by is None else f"{asked_by}: extends = {name!r}: "
+    by = "" if asked_by is None else f"{asked_by}: {key} = {name!r}: "
     hint = did_you_mean(name, SHIPPED)
     raise MandateError(f"{by}{name} {what}: expected {', '.join(SHIPPED)} or the path of a TOML document{hint}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-import typing
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,14 +10,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from constraints.errors import MandateError
+from constraints.merging import Document, merge_documents
 from constraints.refusal import refusal
 
-Document = dict[str, Any]
 Model = TypeVar("Model", bound=BaseModel)
 
 _BASE = "extends"
-_CHOICES = ("algorithm", "estimator")
-_EITHER = ("lags", "horizon_days")
 
 
 def read_document(path: Path) -> Document:
@@ -47,9 +44,7 @@ def resolve_document(
 ) -> Document:
     """A document with everything it extends merged in, most basic first.
 
-    Tables merge key by key, arrays of tables that carry names merge by name, anything else is replaced. A table that
-    chooses another `algorithm` or `estimator` is replaced too: the settings beside it belonged to the old one. `lags`
-    and `horizon_days` are two answers to one question, so that stating one drops the other.
+    They merge as `merge_documents` says.
 
     Parameters
     ----------
@@ -79,7 +74,7 @@ def resolve_document(
             names = " -> ".join(p.name for p in [*seen, resolved])
             raise MandateError(f"{path}: extends itself ({names}); remove one of the `extends`")
         seen.append(resolved)
-        chain.append((current, _beside(document, current.parent, files)))
+        chain.append((current, files_beside(document, current.parent, files)))
         base = document.get(_BASE)
         if base is None:
             break
@@ -88,7 +83,7 @@ def resolve_document(
         current = find(base, current)
     merged: Document = {}
     for _, document in reversed(chain):
-        merged = _merge(merged, {key: value for key, value in document.items() if key != _BASE})
+        merged = merge_documents(merged, {key: value for key, value in document.items() if key != _BASE})
     return merged
 
 
@@ -113,41 +108,20 @@ def validate_document(kind: type[Model], document: Mapping[str, Any], where: str
         raise MandateError(f"{where}: {refusal(kind, error)}") from None
 
 
-def _beside(document: Document, folder: Path, files: Collection[tuple[str, str]]) -> Document:
+def files_beside(document: Document, folder: Path, files: Collection[tuple[str, str]]) -> Document:
+    """A document in which settings that name a file name it by its path, read from the document's folder.
+
+    Parameters
+    ----------
+    document : dict
+    folder : Path
+        Where the document stands.
+    files : collection of (table, key)
+        Settings that name a file.
+    """
     found = dict(document)
     for table, key in files:
         stated = found.get(table)
         if isinstance(stated, dict) and isinstance(stated.get(key), str) and stated[key]:
             found[table] = {**stated, key: str(folder / Path(stated[key]).expanduser())}
     return found
-
-
-def _merge(base: Document, change: Document) -> Document:
-    merged = dict(base)
-    for key, value in change.items():
-        old = merged.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
-            anew = any(choice in old and value.get(choice, old[choice]) != old[choice] for choice in _CHOICES)
-            merged[key] = value if anew else _merge(_less_answered(old, value), value)
-        elif _named(old) and _named(value):
-            by_name = {row["name"]: row for row in typing.cast(list[Document], old)}
-            for row in value:
-                by_name[row["name"]] = _merge(by_name.get(row["name"], {}), row)
-            merged[key] = list(by_name.values())
-        else:
-            merged[key] = value
-    return merged
-
-
-def _less_answered(base: Document, change: Document) -> Document:
-    """`base` without what `change` answers by another key."""
-    return {key: value for key, value in base.items() if key not in _EITHER or not any(k in change for k in _EITHER)}
-
-
-def _named(value: object) -> bool:
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(row, dict) and isinstance(row.get("name"), str) for row in value)
-        and len({row["name"] for row in value}) == len(value)
-    )

@@ -11,3 +11,6 @@ NEEDS_SOLVE = 10
 
 DISAGREES = 4
 """A ledger that is not what was written, or a replay that comes out differently: neither bad input nor a crash."""
+
+INTERRUPTED = 130
+"""Stopped by the user, as shells have it: 128 + SIGINT."""

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from aggplus.command_line import checking, demo, frontier, ledger, risk, solving, walking
+from aggplus.command_line import batch, checking, demo, frontier, ledger, risk, solving, walking
 from aggplus.command_line.exit_codes import BAD
 from aggplus.errors import BAD_INPUT
 
@@ -20,10 +20,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Bond-ETF model portfolios that carry the risk of the AGG and aim for more return.",
     epilog="Exit codes: 0 done, 1 a fault of ours, 2 bad input, 3 no feasible portfolio, 4 the ledger disagrees, "
-    "10 a model needs a solve.",
+    "10 a model needs a solve, 130 stopped by the user.",
 )
 
-for _module in (solving, frontier, walking, checking, ledger, demo):
+for _module in (solving, frontier, walking, checking, batch, ledger, demo):
     app.add_typer(_module.commands)
 app.add_typer(risk.commands, name="risk")
 

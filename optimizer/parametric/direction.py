@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from optimizer.parametric.columns import learn
 from optimizer.parametric.compiled import inlined
-from optimizer.parametric.state import Move, Program, State, refresh
+from optimizer.parametric.state import Move, Program, State, WorkingSet, refresh
 from optimizer.parametric.working_set import rebuild, times_inverse
 
 _EXACT = 1e-12
@@ -23,6 +23,10 @@ _DRIFTED = 1e-9
 
 _BALANCED = 1e-11
 """A force on the loose funds below this, relative to the rates, is rounding."""
+
+
+_STILL = 1e-6
+"""A movement whose force is below this, relative to the rates, is corrected once more."""
 
 
 @inlined
@@ -48,6 +52,8 @@ def find_direction(program: Program, state: State, scale: float, move: Move) -> 
         residual = _solve(program, state, move)
         if residual <= _EXACT * scale:
             break
+    if move.moving[n] == 0 and _hardly_moves(program, state.working, move, scale):
+        residual = _solve(program, state, move)
     if move.moving[n] == 0 and _balanced(program, state, move, _BALANCED * scale):
         # What the held rows' prices balance moves nothing: the rest would be rounding, and grow with the path.
         for a in range(N):
@@ -108,6 +114,17 @@ def _solve(program: Program, state: State, move: Move) -> float:
         if members[k] < n:
             missing = max(missing, abs(dp[members[k]]))
     return missing
+
+
+@inlined
+def _hardly_moves(program: Program, working: WorkingSet, move: Move, scale: float) -> bool:
+    """Whether what is seen of a movement may be rounding, which over a long segment would add up."""
+    force, sigma = 0.0, program.columns.value
+    for k in range(working.size[0]):
+        i = working.code[k]
+        if i < program.mu.size:
+            force = max(force, abs(move.dx[i]) * sigma[i, i])
+    return force <= _STILL * scale
 
 
 @inlined

@@ -7,6 +7,7 @@ tolerance it is a straight line  x + t dx  with prices  p + t dp.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -15,11 +16,14 @@ from optimizer.parametric.columns import Integers, add_row, learn
 from optimizer.parametric.compiled import allocating, compiled
 from optimizer.parametric.start import variance_unit
 from optimizer.parametric.state import Data, Program, State
-from optimizer.parametric.working_set import invert, kkt_matrix, rebuild
+from optimizer.parametric.working_set import invert, kkt_matrix, symmetrise
 from riskmodels.factor_form import Floats
 
 _DIGITS = 1e-12
 """What an exact solution may be off by, as a weight and relative to the prices."""
+
+APART = 5e-12
+"""What holds by this much holds on every path, whatever its rounding; a shift is hundreds of times as large."""
 
 
 class Point(NamedTuple):
@@ -119,12 +123,15 @@ def restate(program: Program, state: State) -> bool:
         return False
     point = point_at(program, line, 0.0)
     state.x[:], state.p[:] = point.x, point.p
-    for k in range(line.members.size):
+    size = line.members.size
+    for k in range(size):
+        working.inverse[k, :size] = line.inverse[k]
         working.code[k] = line.members[k]
         working.place[line.members[k]] = k
         if line.members[k] < program.mu.size:
             state.p[line.members[k]] = 0.0
-    return rebuild(program, working)
+    symmetrise(working.inverse, size)
+    return True
 
 
 @compiled
@@ -136,17 +143,42 @@ def holds(program: Program, state: State) -> bool:
     program : Program
     state : State
     """
+    slack, price = _least_margins(program, state)
+    return slack >= -_DIGITS and price >= -_DIGITS
+
+
+@compiled
+def is_the_only_one(program: Program, state: State) -> bool:
+    """Whether a state is optimal for its own data, and no other working set is.
+
+    No loose quantity is at a limit and no held one without a price, by more than a path is off by.
+
+    Parameters
+    ----------
+    program : Program
+    state : State
+    """
+    slack, price = _least_margins(program, state)
+    return slack >= APART and price >= APART
+
+
+@compiled
+def _least_margins(program: Program, state: State) -> tuple[float, float]:
+    """By how much loose quantities are within their limits at least; and held ones' prices of their sides.
+
+    A price is measured by the largest force, or the mean variance if that is larger.
+    """
     n, x, p, side, place = program.mu.size, state.x, state.p, state.side, state.working.place
-    rounding = _DIGITS * variance_unit(program)
+    unit = variance_unit(program)
     for i in range(n):
-        rounding = max(rounding, _DIGITS * abs(state.data.q[i]))
-    good = True
+        unit = max(unit, abs(state.data.q[i]))
+    slack, price = math.inf, math.inf
     for a in range(x.size):
-        if (place[a] < 0) == (a < n):
-            good = good and side[a] * p[a] >= -rounding
-        else:
-            good = good and state.data.lower[a] - _DIGITS <= x[a] <= state.data.upper[a] + _DIGITS
-    return good
+        if (place[a] < 0) != (a < n):
+            slack = min(slack, x[a] - state.data.lower[a], state.data.upper[a] - x[a])
+        elif side[a] != 0.0:
+            price = min(price, side[a] * p[a] / unit)
+    return slack, price
 
 
 @allocating

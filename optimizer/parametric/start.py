@@ -3,8 +3,9 @@
 Real mandates are full of ties: caps that add up to exactly 1, limits that are multiples of each other, two share
 classes of one fund. At a tie several conditions fail at once, and a path that takes them one by one may come back to
 where it was. So caps and row limits are first moved outwards by about 1e-9, and the linear term by as little, each by
-its own amount: the moved problem has no ties, and one optimum with one working set only, however it was reached. That
-working set is then solved with the true data.
+its own amount, and so that sums of a few amounts differ, too: a row and two caps may be tied to another row and two
+others. The moved problem has no ties, and one optimum with one working set only, however it was reached. That working
+set is then solved with the true data.
 """
 
 from __future__ import annotations
@@ -34,21 +35,25 @@ def set_goal(program: Program, limits: Data, t: float, shift: float, move: Move)
     n, N, goal, low, high = program.mu.size, limits.lower.size, move.goal, limits.lower, limits.upper
     unit = shift * variance_unit(program)
     for i in range(n):
-        goal.q[i] = unit * (1.0 + _spread(i, 0.8191725134)) - program.linear[i] - t * program.mu[i]
+        goal.q[i] = unit * _spread(i, 0.8191725134) - program.linear[i] - t * program.mu[i]
     for a in range(N):
         one = high[a] - low[a] <= SAME
         goal.lower[a] = low[a]
         goal.upper[a] = low[a] if one else high[a]
         if a >= n:
-            goal.lower[a] -= shift * (1.0 + _spread(a, 0.6180339887))
+            goal.lower[a] -= shift * _spread(a, 0.7182818285)
         if a >= n or not one:
-            goal.upper[a] += shift * (1.0 + _spread(a, 0.7548776662))
+            goal.upper[a] += shift * _spread(a, 0.7548776662)
 
 
 @compiled
 def _spread(i: int, ratio: float) -> float:
-    """Numbers in [0, 1) that are never near each other: the fractional parts of the multiples of an irrational."""
-    return (i + 1) * ratio % 1.0
+    """Numbers in [1, 2) that are never near each other, nor are sums of a few of them the same.
+
+    The fractional parts of the multiples of an irrational are spread evenly, but have the sums of their places: those
+    of 6 and 27 add up to those of 7 and 26. Fractions with different poles have no such pattern.
+    """
+    return 2.0 / (2.0 - (i + 1) * ratio % 1.0)
 
 
 @compiled

@@ -8,7 +8,7 @@ import numpy as np
 
 from optimizer.parametric.columns import add_row
 from optimizer.parametric.compiled import allocating
-from optimizer.parametric.exact import holds, natural_residual, point_at, restate, solve_line
+from optimizer.parametric.exact import APART, holds, is_the_only_one, natural_residual, point_at, restate, solve_line
 from optimizer.parametric.start import set_goal, start_from_nothing, tolerance_unit
 from optimizer.parametric.state import Data, Move, Program, State
 from optimizer.parametric.target import (
@@ -18,7 +18,10 @@ from optimizer.parametric.target import (
     TARGET_SLACK,
     TARGET_TOO_LOW,
     Target,
+    approach,
     is_below,
+    is_there,
+    missing_variance,
     travel,
 )
 from optimizer.parametric.variance import least_variance, newton_step, tolerance_with, variance_at
@@ -35,6 +38,9 @@ ACCEPTED = 1e-9
 
 _GUESS = 0.05
 """Risk tolerance, in its own unit, at which the way from nothing begins."""
+
+_AGAIN = 4
+"""How often a path that lost digits is taken up again."""
 
 _CLEAN = 1e-10
 """Above this the true data are approached once more, without the shift."""
@@ -76,8 +82,9 @@ def solve_variant(
 ) -> Answer:
     """Solve from a neighbour's state; where that is not beyond doubt from nothing, with one shift after another.
 
-    The shifted data have one optimum with one working set. So an answer from a neighbour's state is taken only where
-    its working set is that one, and is what the way from nothing would have come to: it depends on the variant alone.
+    The shifted data have one optimum, and as a rule one working set. So an answer from a neighbour's state is taken
+    only where no other working set would do, and is what the way from nothing would have come to: it depends on the
+    variant alone.
 
     Parameters
     ----------
@@ -99,10 +106,11 @@ def solve_variant(
     if warm:
         at = min(t, target.last)
         set_goal(program, limits, at, SHIFT, move)
-        outcome, at, aim = travel(program, target, state, at, move, pivots)
-        if outcome <= TARGET_TOO_LOW and restate(program, state) and holds(program, state):
-            answer = exact_answer(program, limits, target, state, outcome, at, aim)
-            if answer.residual <= _CLEAN and _stands(answer, target):
+        outcome, at, aim, clear = _arrive(program, target, state, at, move, pivots)
+        if clear and is_the_only_one(program, state):
+            # Where risk does not depend on t the answer's t would be that of the way; NaN fails every comparison.
+            answer = exact_answer(program, limits, target, state, outcome, np.nan, aim)
+            if answer.t >= 0.0 and answer.residual <= _CLEAN and _stands(answer, target):
                 return answer
     for shift in _SHIFTS:
         answer = _from_nothing(program, limits, target, state, shift, move, pivots)
@@ -121,8 +129,8 @@ def _from_nothing(
     set_goal(program, limits, at, shift, move)
     start_from_nothing(program, move, state)
     pivots[2] += 1.0
-    outcome, at, aim = travel(program, target, state, at, move, pivots)
-    if outcome <= TARGET_TOO_LOW and restate(program, state):
+    outcome, at, aim, _ = _arrive(program, target, state, at, move, pivots)
+    if outcome <= TARGET_TOO_LOW:
         if holds(program, state):
             answer = exact_answer(program, limits, target, state, outcome, at, aim)
             if answer.residual <= _CLEAN and _stands(answer, target):
@@ -139,6 +147,29 @@ def _from_nothing(
 
 
 @allocating
+def _arrive(
+    program: Program, target: Target, state: State, t: float, move: Move, pivots: Floats
+) -> tuple[int, float, float, bool]:
+    """`travel`, after which the state is computed afresh, and goes on where that shows that digits were lost.
+
+    Far out on the path a long segment loses digits of the variance, and at a corner those decide on the working set.
+    Returns what `travel` does, and whether the outcome is clear, whatever the rounding; near least risk it never is,
+    because there the variance hardly tells one t from another.
+    """
+    outcome, t, aim = travel(program, target, state, t, move, pivots)
+    for again in range(_AGAIN + 1):
+        if outcome > TARGET_TOO_LOW:
+            break
+        if not restate(program, state):
+            return DOUBTFUL, t, aim, False
+        missing, sharp = missing_variance(program, target, state), aim == target.variance
+        if again == _AGAIN or not sharp or is_there(target, outcome, missing, 0.0):
+            return outcome, t, aim, sharp and is_there(target, outcome, missing, APART)
+        outcome, t, aim = approach(program, target, state, t, move, pivots)
+    return outcome, t, aim, False
+
+
+@allocating
 def _stands(answer: Answer, target: Target) -> bool:
     """Whether what was seen on the shifted data about the target holds for the true ones, too."""
     return answer.outcome != TARGET_TOO_LOW or is_below(answer.variance, target)
@@ -146,7 +177,7 @@ def _stands(answer: Answer, target: Target) -> bool:
 
 @allocating
 def exact_answer(
-    program: Program, limits: Data, target: Target, state: State, outcome: int, t: float, aim: float
+    program: Program, limits: Data, target: Target, state: State, outcome: int, otherwise: float, aim: float
 ) -> Answer:
     """The exact answer on the state's working set.
 
@@ -157,22 +188,23 @@ def exact_answer(
     target : Target
     state : State
     outcome : int
-    t : float
-        Where the path ended.
+    otherwise : float
+        Risk tolerance of a target that is met where the variance does not depend on it.
     aim : float
-        The variance at which it was to end.
+        The variance at which the path was to end.
     """
     n = program.mu.size
     only_return = outcome == TARGET_SLACK and not np.isfinite(target.last)
     line = solve_line(program, limits, -program.linear, state)
     if not line.regular:
-        return Answer(DOUBTFUL, t, np.nan, line.start.x, line.start.p[n:], np.inf)
+        return Answer(DOUBTFUL, otherwise, np.nan, line.start.x, line.start.p[n:], np.inf)
+    t = 0.0
     if outcome == TARGET_MET:
         aim = max(aim, (1.0 + HAIR) * least_variance(program, line, target.constant))
-        t = tolerance_with(program, line, aim, target.constant, t)
-    if only_return:
-        # w has stopped moving, while the prices grow with t without end.
-        t = 0.0
+        t = tolerance_with(program, line, aim, target.constant, otherwise)
+    elif outcome == TARGET_SLACK and not only_return:
+        # With only_return t stays 0: w has stopped moving, while the prices grow with t without end.
+        t = target.last
     point = point_at(program, line, t)
     variance = variance_at(program, point, t, target.constant)
     off = abs(variance / aim - 1.0) if outcome == TARGET_MET else 0.0

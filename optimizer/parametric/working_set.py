@@ -171,11 +171,23 @@ def rebuild(program: Program, working: WorkingSet) -> bool:
     size, inverse = working.size[0], working.inverse
     kkt_matrix(program, working.code, size, inverse)
     regular = invert(inverse, size, working.pivots)
+    symmetrise(inverse, size)
+    return regular
+
+
+@compiled
+def symmetrise(matrix: Floats, size: int) -> None:
+    """Take the mean of the leading block and its transpose.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n + m, n + m)
+    size : int
+    """
     for k in range(size):
         for h in range(k):
-            inverse[k, h] = 0.5 * (inverse[k, h] + inverse[h, k])
-            inverse[h, k] = inverse[k, h]
-    return regular
+            matrix[k, h] = 0.5 * (matrix[k, h] + matrix[h, k])
+            matrix[h, k] = matrix[k, h]
 
 
 @compiled

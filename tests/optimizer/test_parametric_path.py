@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from optimizer import Problem, Solved, solve_problem
 from optimizer.parametric.compiled import announce_compilation
+from optimizer.parametric.exact import is_the_only_one, restate
 from optimizer.parametric.exchange import DONE
 from optimizer.parametric.path import ARRIVED, HIT, morph, set_off, turn, walk, walking
 from optimizer.parametric.standard_form import StandardForm, standard_form
 from optimizer.parametric.start import set_goal, start_from_nothing
 from optimizer.parametric.state import Data, Move, Program, State, new_move, new_state
+from optimizer.parametric.target import TARGET_SLACK, Target, approach
 from optimizer.parametric.working_set import border, drop, enlist, insert, rebuild, strike
 
 Floats = NDArray[np.float64]
@@ -162,6 +164,45 @@ class TestPath:
         least = problem_variance(program, state.x[: program.mu.size])
         assert walk(program, state, np.inf, 0.5 * least, move).outcome == HIT
         assert optimality_error(program, state) < 1e-9
+
+
+class TestTies:
+    def test_no_two_sums_of_two_shifts_are_the_same(self, form: StandardForm) -> None:
+        """A row and a cap are tied to another row and another cap where two groups of funds differ by two funds."""
+        n, N = form.program.mu.size, form.lower.shape[1]
+        move = new_move(n, N - n)
+        set_goal(form.program, Data(np.zeros(N), np.ones(N), np.zeros(n)), 0.0, 1.0, move)
+        for moved in (move.goal.upper, move.goal.lower[n:], move.goal.q):
+            one, other = np.triu_indices(moved.size)
+            sums = np.sort(moved[one] + moved[other])
+            assert np.diff(np.sort(moved)).min() > 1e-3 * np.ptp(moved)
+            assert np.diff(sums).min() > 1e-7 * np.ptp(moved)
+
+    def test_a_condition_at_its_edge_leaves_another_working_set(self, form: StandardForm) -> None:
+        program, state, _ = set_out(form, 1.0)
+        n, place = program.mu.size, state.working.place
+        assert restate(program, state)
+        assert is_the_only_one(program, state)
+        loose = int(np.flatnonzero(place[:n] >= 0)[0])
+        held = int(np.flatnonzero((place[:n] < 0) & (state.side[:n] > 0.0))[0])
+        upper, price = state.data.upper[loose], state.p[held]
+        state.data.upper[loose] = state.x[loose] + 1e-13
+        assert not is_the_only_one(program, state)
+        state.data.upper[loose], state.p[held] = upper, 0.0
+        assert not is_the_only_one(program, state)
+        state.p[held] = price
+        assert is_the_only_one(program, state)
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_the_end_lies_beyond_the_last_corner(self, make_problem: Make, seed: int) -> None:
+        """At a corner a price is zero, and the working sets before and after it both hold."""
+        problem = make_problem(seed=seed, funds=25, factors=4, groups=2)
+        program, state, move = set_out(standard_form(problem, curvature=1.0, ridge=0.0), 0.0)
+        everything = Target(np.inf, 0.0, np.inf)
+        outcome, _, _ = approach(program, everything, state, 0.0, move, np.zeros(3))
+        assert outcome == TARGET_SLACK
+        assert restate(program, state)
+        assert is_the_only_one(program, state)
 
 
 def variance_over_return(program: Program) -> float:
