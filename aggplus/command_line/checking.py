@@ -27,7 +27,7 @@ from aggplus.command_line.walking import refuse_same_id
 from aggplus.console import console
 from aggplus.errors import BAD_INPUT
 from aggplus.files import write_whole
-from aggplus.ledger import decision_entry, open_ledger
+from aggplus.ledger import decision_entry, existing_ledger, open_ledger
 from aggplus.model import SHIPPED, Model, load_model
 from aggplus.model_portfolios import Refusal
 from aggplus.walk_forward import Check, CheckRequest, LastSolve, check_together
@@ -73,7 +73,7 @@ def check_command(
     if readable:
         refuse_same_id(readable)
     if own.last is None and place is not None:
-        with open_ledger(place) as opened:
+        with existing_ledger(place) as opened:
             requests = [CheckRequest(model, last_solve_in(opened, model.id, day), own.record) for model in readable]
     else:
         requests = [CheckRequest(model, own.last, own.record) for model in readable]

@@ -149,6 +149,14 @@ def test_check_by_holdings(run: Run, document: Callable[..., Path], small_folder
     assert "trading days since the last solve" in ran.out
 
 
+def test_a_ledger_that_is_not_there_is_no_empty_one(run: Run, small_folder: Path) -> None:
+    """A mistyped name must not read as "no portfolio yet"."""
+    ran = run("check", "baseline", "--market", small_folder, "--ledger", "desk.sqlit")
+    assert ran.code == 2
+    assert "there is no such file" in ran.err
+    assert not Path("desk.sqlit").exists()
+
+
 def test_check_of_a_folder_by_the_ledger(run: Run, document: Callable[..., Path], small_folder: Path) -> None:
     folder = document("fresh", 10).parent
     document("old", 10)
