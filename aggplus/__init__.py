@@ -19,7 +19,7 @@ from aggplus.model import Model, load_model  # noqa: E402
 from aggplus.model_frontier import ModelFrontier, frontier  # noqa: E402
 from aggplus.model_portfolios import ModelPortfolios, Refusal  # noqa: E402
 from aggplus.portfolio import ModelPortfolio  # noqa: E402
-from aggplus.walk_forward import Check, TrackRecord, check, walk_forward  # noqa: E402
+from aggplus.walks import Check, TrackRecord, check, walk_forward  # noqa: E402
 from optimizer import Weights, expression  # noqa: E402
 from riskmodels import OwnEstimates  # noqa: E402
 from universe import Market, load_market, simulated_market  # noqa: E402

@@ -20,7 +20,7 @@ from joblib import Parallel, delayed
 
 import aggplus
 from aggplus.model import SHIPPED, Model
-from aggplus.walk_forward import TrackRecord, walk_together
+from aggplus.walks import TrackRecord, walk_together
 from benchmarks.markdown import markdown_table
 from optimizer import RebalanceRules
 

@@ -14,7 +14,7 @@ from aggplus.batch_run.outcome import Finished, Outcome
 from aggplus.errors import BAD_INPUT
 from aggplus.model import Model
 from aggplus.model_portfolios import Refusal
-from aggplus.walk_forward import walk_together
+from aggplus.walks import walk_together
 from universe import Market, close_on
 
 Watch = Callable[[int, int], None]

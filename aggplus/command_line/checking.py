@@ -30,9 +30,9 @@ from aggplus.files import write_whole
 from aggplus.ledger import decision_entry, existing_ledger, open_ledger
 from aggplus.model import SHIPPED, Model, load_model
 from aggplus.model_portfolios import Refusal
-from aggplus.walk_forward import Check, CheckRequest, LastSolve, check_together
-from aggplus.walk_forward.recorded import last_solve_in
-from aggplus.walk_forward.view import checks_view, readings_view
+from aggplus.walks import Check, CheckRequest, LastSolve, check_together
+from aggplus.walks.recorded import last_solve_in
+from aggplus.walks.view import checks_view, readings_view
 from constraints import MandateError
 from universe import Market, close_on
 

@@ -20,10 +20,10 @@ from aggplus.console import console
 from aggplus.files import write_whole
 from aggplus.model import SHIPPED, Model, load_model
 from aggplus.model_portfolios import Refusal
-from aggplus.walk_forward import TrackRecord, walk_together
-from aggplus.walk_forward.figures import published_table
-from aggplus.walk_forward.period import default_start
-from aggplus.walk_forward.view import decisions_view, walk_view
+from aggplus.walks import TrackRecord, walk_together
+from aggplus.walks.figures import published_table
+from aggplus.walks.period import default_start
+from aggplus.walks.view import decisions_view, walk_view
 from constraints import MandateError
 from universe import Market, MarketError
 

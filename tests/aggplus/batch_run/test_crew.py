@@ -20,7 +20,7 @@ from aggplus.batch_run.chunks import MOST_IN_A_CHUNK, Chunk, chunks_of
 from aggplus.batch_run.crew import Numbered, until_done
 from aggplus.errors import CrewError
 from aggplus.model import Model
-from aggplus.walk_forward import walk_forward
+from aggplus.walks import walk_forward
 
 
 def assert_same(a: BatchResult, b: BatchResult) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from aggplus.model import Model
-from aggplus.walk_forward.track_record import TrackRecord
+from aggplus.walks.track_record import TrackRecord
 from optimizer.scheduling import Decision
 
 Day = str | dt.date | pd.Timestamp

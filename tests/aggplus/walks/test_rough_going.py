@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import aggplus
-from aggplus.walk_forward import walk_forward, walk_together
+from aggplus.walks import walk_forward, walk_together
 from universe import Market, MarketError
 
 Make = Callable[..., aggplus.Model]

@@ -8,7 +8,7 @@ import numpy as np
 
 from aggplus.question import Question
 from aggplus.targeting import todays_target
-from aggplus.walk_forward.standing import Reading
+from aggplus.walks.standing import Reading
 from optimizer import Correlation, RiskTarget, tracking_measure
 from optimizer.scheduling import Departure, breaches
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import aggplus
-from aggplus.walk_forward import (
+from aggplus.walks import (
     Check,
     CheckRequest,
     LastSolve,

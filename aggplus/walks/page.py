@@ -5,10 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from aggplus.walk_forward.figures import Rows, published_rows, published_table, statistics_rows
+from aggplus.walks.figures import Rows, published_rows, published_table, statistics_rows
 
 if TYPE_CHECKING:
-    from aggplus.walk_forward.track_record import TrackRecord
+    from aggplus.walks.track_record import TrackRecord
 
 
 def track_html(track: TrackRecord) -> str:

@@ -11,11 +11,11 @@ from aggplus.model import Model
 from aggplus.model_portfolios import Refusal
 from aggplus.portfolio import ModelPortfolio
 from aggplus.targeting import scaled_by
-from aggplus.walk_forward.closes import CLOSED_AFTER, Closes, Floats, path_of
-from aggplus.walk_forward.deciding import Account, needs_estimate, plain_weights, weighed
-from aggplus.walk_forward.standing import Standing, Surroundings
-from aggplus.walk_forward.track_record import Miss, PayOut, Rebalance, TrackRecord
-from aggplus.walk_forward.trading import BP, price_of_trade
+from aggplus.walks.closes import CLOSED_AFTER, Closes, Floats, path_of
+from aggplus.walks.deciding import Account, needs_estimate, plain_weights, weighed
+from aggplus.walks.standing import Standing, Surroundings
+from aggplus.walks.track_record import Miss, PayOut, Rebalance, TrackRecord
+from aggplus.walks.trading import BP, price_of_trade
 from optimizer import RiskScaling
 from optimizer.scheduling import Decision, triggers_of
 from riskmodels.risk_model import TRADING_DAYS

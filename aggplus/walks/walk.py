@@ -17,13 +17,13 @@ from aggplus.batch import solve_day
 from aggplus.errors import BAD_INPUT
 from aggplus.model import Model
 from aggplus.model_portfolios import Refusal
-from aggplus.walk_forward.benchmark_volatility import benchmark_volatility, reads_alone
-from aggplus.walk_forward.book import Book
-from aggplus.walk_forward.closes import Closes
-from aggplus.walk_forward.deciding import decisions_on
-from aggplus.walk_forward.period import sessions_of
-from aggplus.walk_forward.standing import Surroundings, surroundings_of
-from aggplus.walk_forward.track_record import TrackRecord
+from aggplus.walks.benchmark_volatility import benchmark_volatility, reads_alone
+from aggplus.walks.book import Book
+from aggplus.walks.closes import Closes
+from aggplus.walks.deciding import decisions_on
+from aggplus.walks.period import sessions_of
+from aggplus.walks.standing import Surroundings, surroundings_of
+from aggplus.walks.track_record import TrackRecord
 from universe import Market, MarketError
 
 Day = str | dt.date | pd.Timestamp

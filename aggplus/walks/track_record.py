@@ -11,7 +11,7 @@ import pandas as pd
 from aggplus.model import Model
 from aggplus.performance import Statistics, covers_published_period, statistics_of
 from aggplus.performance.published import ASOF, FIRST_MONTH
-from aggplus.walk_forward.page import track_html
+from aggplus.walks.page import track_html
 from optimizer.scheduling import Decision
 
 

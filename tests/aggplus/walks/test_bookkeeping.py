@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import aggplus
-from aggplus.walk_forward import TrackRecord, walk_forward
-from aggplus.walk_forward.closes import Closes, path_of
+from aggplus.walks import TrackRecord, walk_forward
+from aggplus.walks.closes import Closes, path_of
 from universe import Market
 
 Make = Callable[..., aggplus.Model]

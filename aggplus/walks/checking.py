@@ -18,14 +18,14 @@ from aggplus.one_thread import one_thread
 from aggplus.portfolio import ModelPortfolio
 from aggplus.targeting import scaled_by
 from aggplus.track import by_day
-from aggplus.walk_forward.benchmark_volatility import reads_alone
-from aggplus.walk_forward.book import net_of
-from aggplus.walk_forward.closes import Closes, Path, path_of
-from aggplus.walk_forward.deciding import Account, decisions_on, weighed
-from aggplus.walk_forward.last_solve import Check, CheckRequest, LastSolve
-from aggplus.walk_forward.period import require_benchmark
-from aggplus.walk_forward.standing import Standing
-from aggplus.walk_forward.walk import surroundings
+from aggplus.walks.benchmark_volatility import reads_alone
+from aggplus.walks.book import net_of
+from aggplus.walks.closes import Closes, Path, path_of
+from aggplus.walks.deciding import Account, decisions_on, weighed
+from aggplus.walks.last_solve import Check, CheckRequest, LastSolve
+from aggplus.walks.period import require_benchmark
+from aggplus.walks.standing import Standing
+from aggplus.walks.walk import surroundings
 from optimizer import Correlation, RiskScaling
 from optimizer.scheduling import Decision
 from universe import Market, MarketError, close_on

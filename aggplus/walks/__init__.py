@@ -3,10 +3,10 @@
 A check of today takes the same steps.
 """
 
-from aggplus.walk_forward.checking import check, check_together, decision_on
-from aggplus.walk_forward.last_solve import Check, CheckRequest, LastSolve, last_solve_of
-from aggplus.walk_forward.track_record import Miss, PayOut, Rebalance, TrackRecord
-from aggplus.walk_forward.walk import walk_forward, walk_together
+from aggplus.walks.checking import check, check_together, decision_on
+from aggplus.walks.last_solve import Check, CheckRequest, LastSolve, last_solve_of
+from aggplus.walks.track_record import Miss, PayOut, Rebalance, TrackRecord
+from aggplus.walks.walk import walk_forward, walk_together
 
 __all__ = [
     "Check",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from aggplus.walk_forward.closes import Closes, Floats
+from aggplus.walks.closes import Closes, Floats
 from riskmodels import CovarianceEstimator, EstimationError, RiskModelRules, covariance_estimator, daily_returns
 from riskmodels.risk_model import TRADING_DAYS
 

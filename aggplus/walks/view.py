@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aggplus.model_portfolios import Refusal
-from aggplus.walk_forward.figures import (
+from aggplus.walks.figures import (
     Rows,
     benchmarks_of,
     percent,
@@ -17,8 +17,8 @@ from aggplus.walk_forward.figures import (
     published_table,
     statistics_rows,
 )
-from aggplus.walk_forward.last_solve import Check
-from aggplus.walk_forward.track_record import TrackRecord
+from aggplus.walks.last_solve import Check
+from aggplus.walks.track_record import TrackRecord
 
 _GAP = 2
 _MISSES = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from aggplus.ledger import Ledger
-from aggplus.walk_forward.last_solve import LastSolve
+from aggplus.walks.last_solve import LastSolve
 
 
 def last_solve_in(ledger: Ledger, model_id: str, day: pd.Timestamp) -> LastSolve | None:

@@ -10,7 +10,7 @@ import pandas as pd
 from aggplus.performance import PUBLISHED, Statistics, beside_published
 
 if TYPE_CHECKING:
-    from aggplus.walk_forward.track_record import TrackRecord
+    from aggplus.walks.track_record import TrackRecord
 
 _PERCENTS = (
     ("month", "last month"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from aggplus.walk_forward.closes import Closes, Path
+from aggplus.walks.closes import Closes, Path
 from optimizer import Correlation, RiskTarget
 from optimizer.scheduling import Breach, Departure, PeriodsEnded, RebalanceRules, RebalanceState, needs, session_ends
 

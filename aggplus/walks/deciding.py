@@ -14,9 +14,9 @@ from aggplus.errors import BAD_INPUT
 from aggplus.model import Model
 from aggplus.model_portfolios import Refusal
 from aggplus.portfolio import ModelPortfolio
-from aggplus.walk_forward.readings import reading_of
-from aggplus.walk_forward.standing import NOTHING_READ, Reading, Standing, Surroundings, state_on, takes_the_estimate
-from aggplus.walk_forward.trading import BP, price_of_trade
+from aggplus.walks.readings import reading_of
+from aggplus.walks.standing import NOTHING_READ, Reading, Standing, Surroundings, state_on, takes_the_estimate
+from aggplus.walks.trading import BP, price_of_trade
 from optimizer.scheduling import Decision, decide, horizon_gain_bp, needs
 from universe import Market
 
