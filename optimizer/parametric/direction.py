@@ -52,9 +52,11 @@ def find_direction(program: Program, state: State, scale: float, move: Move) -> 
         residual = _solve(program, state, move)
         if residual <= _EXACT * scale:
             break
-    if move.moving[n] == 0 and _hardly_moves(program, state.working, move, scale):
+    balanced = move.moving[n] == 0 and _balanced(program, state, move, _BALANCED * scale)
+    if move.moving[n] == 0 and not balanced and _hardly_moves(program, state.working, move, scale):
         residual = _solve(program, state, move)
-    if move.moving[n] == 0 and _balanced(program, state, move, _BALANCED * scale):
+        balanced = _balanced(program, state, move, _BALANCED * scale)
+    if balanced:
         # What the held rows' prices balance moves nothing: the rest would be rounding, and grow with the path.
         for a in range(N):
             dx[a] = 0.0
@@ -109,11 +111,16 @@ def _solve(program: Program, state: State, move: Move) -> float:
             dp[a] -= change
             for i in range(n):
                 dp[i] += change * A[a - n, i]
-    missing = 0.0
+    # A row that slips from its limit is as bad as the force that would hold it.
+    missing, slip, stiffness = 0.0, 0.0, 0.0
     for k in range(size):
-        if members[k] < n:
-            missing = max(missing, abs(dp[members[k]]))
-    return missing
+        a = members[k]
+        if a < n:
+            missing = max(missing, abs(dp[a]))
+            stiffness = max(stiffness, sigma[a, a])
+        else:
+            slip = max(slip, abs((upper[a] if side[a] < 0.0 else lower[a]) - dx[a]))
+    return max(missing, slip * stiffness)
 
 
 @inlined

@@ -78,6 +78,18 @@ def solve_line(program: Program, limits: Data, force: Floats, state: State) -> L
     state : State
         Only its working set and sides are read.
     """
+    line = _solve_still(program, limits, force, state)
+    line.slope.force[:] = -program.mu
+    if line.regular:
+        still = np.zeros(line.at.size)
+        for _ in range(2):
+            correct(program, line.members, line.inverse, line.slope, still)
+    return line
+
+
+@allocating
+def _solve_still(program: Program, limits: Data, force: Floats, state: State) -> Line:
+    """Solve on the working set at t = 0 alone: a line without a slope."""
     n, N = program.mu.size, state.x.size
     size = state.working.size[0]
     members = np.sort(state.working.code[:size])
@@ -85,8 +97,8 @@ def solve_line(program: Program, limits: Data, force: Floats, state: State) -> L
     kkt_matrix(program, members, size, inverse)
     regular = invert(inverse, size, np.empty(size, dtype=np.int64))
     start = Point(np.zeros(N), np.zeros(N), force.copy())
-    slope = Point(np.zeros(N), np.zeros(N), -program.mu)
-    at, still, place, side = np.zeros(N), np.zeros(N), state.working.place, state.side
+    slope = Point(np.zeros(N), np.zeros(N), np.zeros(n))
+    at, place, side = np.zeros(N), state.working.place, state.side
     lower, upper = limits.lower, limits.upper
     for a in range(N):
         if (place[a] < 0) == (a < n):
@@ -99,7 +111,6 @@ def solve_line(program: Program, limits: Data, force: Floats, state: State) -> L
     if regular:
         for _ in range(2):
             correct(program, members, inverse, start, at)
-            correct(program, members, inverse, slope, still)
     return Line(start, slope, at, members, inverse, regular)
 
 
@@ -118,7 +129,7 @@ def restate(program: Program, state: State) -> bool:
         False when the KKT matrix is singular.
     """
     working = state.working
-    line = solve_line(program, state.data, state.data.q, state)
+    line = _solve_still(program, state.data, state.data.q, state)
     if not line.regular:
         return False
     point = point_at(program, line, 0.0)

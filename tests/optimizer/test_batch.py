@@ -124,9 +124,14 @@ def test_order_with_ties(make_problem: Make, seed: int, ties: bool) -> None:
 
 @given(seed=st.integers(0, 10**6))
 @example(seed=116)
+@example(seed=6674)
+@example(seed=924496)
 @settings(max_examples=MANY)
 def test_order_with_targets_at_corners(make_problem: Make, seed: int) -> None:
-    """Targets that are the risk of the highest return, or a hair off: rounding must not decide whether they bind."""
+    """Targets that are the risk of the highest return, or a hair off: rounding must not decide whether they bind.
+
+    In two of the fixed examples a held row once slipped from its limit on the way.
+    """
     problem = make_problem(seed=seed, funds=25, factors=3, groups=2, clones=6, target=0.5)
     family = family_of([rounded(one) for one in variants(problem, seed, 12)])
     w = solve_families([replace(family, caps=np.full(12, np.inf))])[0].w
