@@ -87,16 +87,16 @@ class ResultsFolder:
         Raises
         ------
         OutputError
-            When it cannot be written.
+            When it cannot be written, or what is there cannot be taken away.
         """
         if not isinstance(outcome, Finished):
             for file in (self._record(outcome.model), self._returns(outcome.model)):
-                file.unlink(missing_ok=True)
+                _take_away(file)
             return
         content = None if outcome.net is None else _csv(outcome.net.to_frame("net"))
         if content is not None:
             # Until the new record is there the old one would speak of these returns.
-            self._record(outcome.model).unlink(missing_ok=True)
+            _take_away(self._record(outcome.model))
             write_whole(self._returns(outcome.model), content)
         digest = None if content is None else hashlib.sha256(content).hexdigest()
         record = {**outcome.record, _DIGEST: digest, _IDENTITY: identity}
@@ -123,6 +123,13 @@ class ResultsFolder:
 
     def _returns(self, model: str) -> Path:
         return self.path / "variants" / f"{model}.csv"
+
+
+def _take_away(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{file}: cannot be replaced ({error.strerror}); choose another folder") from None
 
 
 def _json(record: dict[str, Any]) -> bytes:

@@ -15,6 +15,7 @@ from aggplus.errors import BAD_INPUT
 from aggplus.model import Model
 from aggplus.model_portfolios import Refusal
 from aggplus.walks import walk_together
+from aggplus.walks.period import require_days
 from universe import Market, close_on
 
 Watch = Callable[[int, int], None]
@@ -83,7 +84,7 @@ class SolveOn:
         return tuple(
             refusals[model.id]
             if model.id in refusals
-            else Finished(model.id, model.name, portfolios[model.id].to_dict(), None)
+            else Finished(model.id, model.name, _repeatable(portfolios[model.id].to_dict()), None)
             for model in models
         )
 
@@ -124,9 +125,11 @@ class WalkThrough:
         Raises
         ------
         MarketError
-            When a day cannot be read or is not covered.
+            When a day cannot be read or is not covered, or the end is not after the start.
         """
-        return cls(close_on(market, start).date, close_on(market, end).date)
+        first, last = close_on(market, start).date, close_on(market, end).date
+        require_days(first, last)
+        return cls(first, last)
 
     @property
     def words(self) -> str:
@@ -161,3 +164,8 @@ class WalkThrough:
             "turnover_per_year": record["turnover_per_year"],
             "rebalances": len(record["rebalances"]),
         }
+
+
+def _repeatable(record: dict[str, Any]) -> dict[str, Any]:
+    """A record without the time that it took, which is another one every time."""
+    return {key: value for key, value in record.items() if key != "seconds"}

@@ -98,6 +98,9 @@ def batch_command(
         page.print(escape(f"Left out: {refusal.why}"), style="yellow")
     if out is not None:
         page.print(escape(f"\nWritten to {out}: table.csv" + (", returns.csv" if result.returns is not None else "")))
+    if not result.finished:
+        why = " ".join(result.refusals[0].why.splitlines())
+        typer.echo(f"aggplus: no variant of {len(result.outcomes)} has a result; the first: {why}", err=True)
     raise typer.Exit(_exit_code(result))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ def check_command(
     With a ledger, every decision is recorded in it.
     """
     require_outputs(json_file)
-    place = recording_place(ledger)
+    place = recording_place(ledger, json_file)
     documents = _documents(models)
     own = _own(documents, holdings, solved, record)
     known = chosen_market(market)
@@ -104,7 +105,7 @@ def _documents(names: Sequence[str]) -> list[_Document]:
     """The documents of all arguments; among several, one that cannot be read is told beside the others."""
     files: list[str] = []
     for name in names:
-        if name not in SHIPPED and Path(name).is_dir():
+        if name not in SHIPPED and os.path.isdir(name):
             inside = sorted(str(path) for path in Path(name).glob("*.toml"))
             if not inside:
                 raise MandateError(f"{name}: no model document in this folder; expected files *.toml")

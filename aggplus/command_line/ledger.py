@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 import pandas as pd
@@ -13,7 +14,7 @@ from rich.table import Table
 
 from aggplus.command_line.exit_codes import DISAGREES, DONE
 from aggplus.command_line.options import JsonOption, MarketOption, chosen_market
-from aggplus.command_line.outputs import json_bytes, require_outputs
+from aggplus.command_line.outputs import json_bytes, require_apart, require_outputs
 from aggplus.console import console
 from aggplus.errors import LedgerError
 from aggplus.files import require_writable, write_whole
@@ -63,7 +64,7 @@ def show_command(
     """Show the latest rows, or one row in full."""
     require_outputs(json_file)
     first, final = (None if day is None else _day(day) for day in (start, end))
-    with existing_ledger(_chosen(ledger)) as opened:
+    with existing_ledger(_chosen(ledger, json_file)) as opened:
         rows = opened.rows(kind, model, first, final, last) if row is None else [opened.row(row)]
         total, head = opened.head
         name = opened.name
@@ -86,7 +87,7 @@ def verify_command(
 ) -> None:
     """Work out every hash again and walk the chain: finds rows edited, missing, moved or put in. Exit code 4 then."""
     require_outputs(json_file)
-    with existing_ledger(_chosen(ledger)) as opened:
+    with existing_ledger(_chosen(ledger, json_file)) as opened:
         findings = verify(opened, head)
         total, last = opened.head
         name = opened.name
@@ -112,7 +113,7 @@ def replay_command(
 ) -> None:
     """Solve again what a row says was solved; weights must agree to 1e-9. Exit code 4 where they do not."""
     require_outputs(json_file)
-    with existing_ledger(_chosen(ledger)) as opened:
+    with existing_ledger(_chosen(ledger, json_file)) as opened:
         opened.row(row)  # before a market is loaded for nothing
         again = replay(opened, row, chosen_market(market))
     if json_file is not None:
@@ -123,17 +124,19 @@ def replay_command(
     raise typer.Exit(DONE if again.agrees else DISAGREES)
 
 
-def recording_place(option: str | None) -> str | None:
+def recording_place(option: str | None, *results: Path | None) -> str | None:
     """The ledger that a command records in: of `--ledger`, else of the environment; None where neither names one.
 
     Parameters
     ----------
     option : str, optional
+    *results : Path, optional
+        Files that the command writes beside.
 
     Raises
     ------
     LedgerError, OutputError
-        When it can be seen at once that nothing can be recorded there.
+        When it can be seen at once that nothing can be recorded there, or that a result would be written over it.
     """
     named = option or os.environ.get(LEDGER_VARIABLE)
     if not named:
@@ -141,6 +144,7 @@ def recording_place(option: str | None) -> str | None:
     file = place_of(named).file
     if file is not None:
         require_writable(file)
+        require_apart(file, *results)
         if file.exists() and not os.access(file, os.W_OK):
             raise LedgerError(f"ledger {file}: is read-only; give yourself the right to write to it, or name another")
     return named
@@ -177,8 +181,11 @@ def recorded(
         return ledger.append_solve(portfolio, market, holdings, record)
 
 
-def _chosen(option: str | None) -> str:
-    return option or os.environ.get(LEDGER_VARIABLE) or DEFAULT_LEDGER
+def _chosen(option: str | None, json_file: Path | None) -> str:
+    """The ledger to read, which the result is not written over."""
+    place = option or os.environ.get(LEDGER_VARIABLE) or DEFAULT_LEDGER
+    require_apart(place_of(place).file, json_file)
+    return place
 
 
 def _day(text: str) -> str:

@@ -32,6 +32,26 @@ def require_outputs(*files: Path | None) -> None:
         raise OutputError(f"{asked[0]}: asked for twice; give every result a file of its own")
 
 
+def require_apart(ledger: Path | None, *files: Path | None) -> None:
+    """Refuse result files that would take the place of the ledger.
+
+    Parameters
+    ----------
+    ledger : Path or None
+        File of the ledger; None where there is none, or it is no file.
+    *files : Path, optional
+        None where no such file is asked for.
+
+    Raises
+    ------
+    OutputError
+        When a result would be written over the ledger.
+    """
+    for file in files:
+        if ledger is not None and file is not None and os.path.realpath(file) == os.path.realpath(ledger):
+            raise OutputError(f"{file}: is the ledger, which the result would replace; give the result another name")
+
+
 def json_bytes(record: Mapping[str, Any]) -> bytes:
     """A record as the content of a JSON file.
 

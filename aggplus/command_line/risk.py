@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -66,7 +67,8 @@ def report_command(
     known = chosen_market(market)
     last = close_on(known, end).date
     first = first_forecast(known, candidates) if start is None else close_on(known, start).date
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    # A bar that nobody sees would only fill the log of a job.
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("months")
         record = forecast_record(
             known,

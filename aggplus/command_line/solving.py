@@ -51,7 +51,7 @@ def solve_command(
 ) -> None:
     """Build one model portfolio: holdings, sectors, risk against target, what gave way, and why funds were left out."""
     require_outputs(json_file, export)
-    place = recording_place(ledger)
+    place = recording_place(ledger, json_file, export)
     document, known, held, own = (
         load_model(model),
         chosen_market(market),

@@ -111,7 +111,8 @@ def betas(table: pd.DataFrame, benchmark: str) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by estimator and portfolio: `ex_ante`, the mean of what was forecast; `daily`, the sum of products of
-        daily returns with the benchmark's over the sum of its squares; `monthly`, the slope of monthly returns.
+        daily returns with the benchmark's over the sum of its squares; `monthly`, the slope of monthly returns, NaN of
+        a single month.
     """
     by_date = table[table["portfolio"] == benchmark].drop_duplicates("date").set_index("date")
     rows = {}
@@ -119,13 +120,20 @@ def betas(table: pd.DataFrame, benchmark: str) -> pd.DataFrame:
         own = group.set_index("date")
         of_benchmark = by_date.loc[own.index]
         variance = (of_benchmark["realised"] ** 2 * own["days"]).sum()
-        months = np.cov(own["month_return"], of_benchmark["month_return"])
         rows[key] = {
             "ex_ante": own["beta"].mean(),
             "daily": (own["realised_covariance"] * own["days"]).sum() / variance,
-            "monthly": months[0, 1] / months[1, 1],
+            "monthly": _slope(own["month_return"].to_numpy(), of_benchmark["month_return"].to_numpy()),
         }
     return pd.DataFrame(rows).T.rename_axis(["estimator", "portfolio"])
+
+
+def _slope(y: np.ndarray, x: np.ndarray) -> float:
+    """Of a regression of y on x; NaN for fewer than two months."""
+    if len(x) < 2:
+        return float("nan")
+    covariance = np.cov(y, x)
+    return float(covariance[0, 1] / covariance[1, 1])
 
 
 def monthly_losses(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -16,6 +17,7 @@ from aggplus.forecasts.trials import Kind, Trial, common_trials, realised_return
 from aggplus.model import Model
 from aggplus.one_thread import one_thread
 from aggplus.palette import screened
+from constraints import MandateError
 from riskmodels import RiskModelRules, covariance_estimator, daily_returns
 from universe import AsOf, Market, MarketError, close_on
 
@@ -133,7 +135,7 @@ def forecast_record(
     ----------
     market : Market
     models : sequence of Model
-        Built on each candidate. The first one's universe and benchmark are those of the other test portfolios.
+        Built on each candidate, all to one benchmark. The first one's universe is that of the other test portfolios.
     candidates : mapping of name to RiskModelRules
     start, end : Timestamp
         Forecasts are made at the month ends within; the last one's month has to be over by `end`.
@@ -144,9 +146,12 @@ def forecast_record(
 
     Raises
     ------
+    MandateError
+        When two models have one name, by which forecasts are told apart, or not all have the same benchmark.
     MarketError
         When the market has not two month ends within the period, or cannot be screened on one of them.
     """
+    _require_comparable(models)
     ends = month_ends(pd.DatetimeIndex(market.prices.index), start, end)
     if len(ends) < 2:
         raise MarketError(
@@ -167,6 +172,19 @@ def forecast_record(
         table=pd.DataFrame([row for rows, _ in done for row in rows], columns=list(Forecast.__dataclass_fields__)),
         failures=tuple(words for _, failures in done for words in failures),
     )
+
+
+def _require_comparable(models: Sequence[Model]) -> None:
+    [(name, count)] = Counter(model.name for model in models).most_common(1)
+    if count > 1:
+        raise MandateError(f"{count} of the models have the name {name!r}: give every document a name of its own")
+    first = models[0]
+    for model in models:
+        if model.benchmark != first.benchmark:
+            raise MandateError(
+                f"{first.name} has the benchmark {first.benchmark} and {model.name} has {model.benchmark}: betas are "
+                "to one benchmark, report on them one by one"
+            )
 
 
 def _month(

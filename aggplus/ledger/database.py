@@ -167,10 +167,10 @@ _SQLITE_WORDS = {
 
 
 def _unopened(file: Path) -> str:
-    if file.is_dir():
+    if os.path.isdir(file):
         return "is a folder; give the name of a file"
-    if not file.parent.is_dir():
+    if not os.path.isdir(file.parent):
         return f"the folder {file.parent} does not exist; make it first"
-    if file.exists() and not os.access(file, os.R_OK):
+    if os.path.exists(file) and not os.access(file, os.R_OK):
         return "cannot be read (no permission)"
     return f"cannot be opened or made (no permission to write to {file.parent}?)"

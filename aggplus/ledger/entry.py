@@ -277,11 +277,11 @@ def _timestamp(day: str) -> pd.Timestamp:
     return pandas.Timestamp(day)
 
 
-def _day(value: object) -> str:
+def _day(value: Any) -> str:
     import pandas
 
     try:
-        return f"{pandas.Timestamp(value):%Y-%m-%d}"  # type: ignore[arg-type]  # whatever it is, pandas judges it
+        return f"{pandas.Timestamp(value):%Y-%m-%d}"
     except (TypeError, ValueError):
         raise LedgerError(f"decision: date {value!r} cannot be read; expected YYYY-MM-DD") from None
 

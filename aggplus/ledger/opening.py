@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -54,7 +55,7 @@ def existing_ledger(where: str | Path) -> Ledger:
         When there is none.
     """
     place = place_of(where)
-    if place.file is not None and not place.file.exists():
+    if place.file is not None and not os.path.exists(place.file):
         raise LedgerError(f"ledger {place}: there is no such file; record a solve with: aggplus solve --ledger {place}")
     engine = connected(place)
     try:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from aggplus.errors import LedgerError
-from aggplus.ledger.canonical import row_hash
+from aggplus.ledger.chain import append_rows, chained
 from aggplus.ledger.database import WRITES, Place, in_plain_words
 from aggplus.ledger.entry import Entry, decision_entry, solve_entry
 from aggplus.ledger.head import read_head
 from aggplus.ledger.row import Row, row_of
-from aggplus.ledger.schema import DOCUMENTS, HEAD, ROWS
+from aggplus.ledger.schema import DOCUMENTS, HEAD
+from aggplus.ledger.selection import row_wanted, rows_wanted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,13 +179,8 @@ class Ledger:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
             # Read under the lock, so that times never run backwards along the chain of one clock.
             now = f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-            rows = _chained(entries, head.last_id, head.last_hash, now)
-            connection.execute(
-                _insert_missing(connection), [{"hash": key, "content": text} for key, text in documents.items()]
-            )
-            connection.execute(ROWS.insert(), rows)
-            last = rows[-1]
-            connection.execute(HEAD.update().values(last_id=last["id"], last_hash=last["hash"]))
+            rows = chained(entries, head.last_id, head.last_hash, now)
+            append_rows(connection, rows, documents)
         return [row["id"] for row in rows]
 
     def fingerprint(self, market: Market) -> MarketFingerprint:
@@ -238,17 +233,9 @@ class Ledger:
         LedgerError
             When the ledger cannot be read.
         """
-        tests = {
-            ROWS.c.kind == sa.bindparam("kind"): kind,
-            ROWS.c.model_id == sa.bindparam("model"): model,
-            ROWS.c.asof >= sa.bindparam("start"): start,
-            ROWS.c.asof <= sa.bindparam("end"): end,
-        }
-        asked = [test for test, given in tests.items() if given is not None]
-        wanted = sa.select(ROWS).where(*asked).order_by(ROWS.c.id.desc()).limit(last)
-        values = {"kind": kind, "model": model, "start": start, "end": end}
+        wanted = rows_wanted(kind, model, start, end, last)
         with in_plain_words(self._place), self._engine.begin() as connection:
-            found = connection.execute(wanted, values).mappings().all()
+            found = connection.execute(wanted).mappings().all()
         return [row_of(dict(row)) for row in reversed(found)]
 
     def row(self, number: int) -> Row:
@@ -265,7 +252,7 @@ class Ledger:
             When there is none, or the ledger cannot be read.
         """
         with in_plain_words(self._place), self._engine.begin() as connection:
-            found = connection.execute(sa.select(ROWS).where(ROWS.c.id == number)).mappings().first()
+            found = connection.execute(row_wanted(number)).mappings().first()
         if found is None:
             rows = len(self)
             there = f"it holds the rows 1 to {rows}" if rows else "it is empty"
@@ -308,18 +295,3 @@ class Ledger:
                 return
             yield [dict(row) for row in page]
             after = page[-1][key.name]
-
-
-def _chained(entries: Sequence[Entry], last_id: int, last_hash: str, now: str) -> list[dict[str, Any]]:
-    rows = []
-    for number, entry in enumerate(entries, last_id + 1):
-        row = {"id": number, "time": now, "previous_hash": last_hash, **entry.columns()}
-        row["hash"] = last_hash = row_hash(row)
-        rows.append(row)
-    return rows
-
-
-def _insert_missing(connection: sa.Connection) -> sa.Insert:
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(DOCUMENTS).on_conflict_do_nothing()
-    return sqlite.insert(DOCUMENTS).on_conflict_do_nothing()

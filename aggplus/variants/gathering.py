@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -48,8 +49,9 @@ def gather_models(names: Sequence[str]) -> Gathered:
     models: list[Model] = []
     refusals: list[Refusal] = []
     for name in names:
-        folder = Path(name).expanduser()
-        if name in SHIPPED or not folder.is_dir():
+        folder = Path(os.path.expanduser(name))
+        # Unlike those of a Path, these tests take a name that no file can have for that of no file.
+        if name in SHIPPED or not os.path.isdir(folder):
             models += _models_of(name)
             continue
         for file in _documents(folder):
@@ -73,8 +75,8 @@ def _documents(folder: Path) -> list[Path]:
 
 
 def _models_of(name: str) -> tuple[Model, ...]:
-    path = Path(name).expanduser()
-    if name not in SHIPPED and path.is_file() and is_grid(read_document(path)):
+    path = Path(os.path.expanduser(name))
+    if name not in SHIPPED and os.path.isfile(path) and is_grid(read_document(path)):
         return read_grid(path).models()
     return (load_model(name),)
 
@@ -86,4 +88,4 @@ def _counted(name: str) -> list[tuple[int, str]]:
 
 def _parts(name: str) -> Iterator[tuple[int, str]]:
     for part in re.findall(r"\d+|\D+", name):
-        yield (int(part), "") if part.isdigit() else (-1, part)
+        yield (int(part), "") if part.isdecimal() else (-1, part)

@@ -76,7 +76,12 @@ def repeated(names: list[str]) -> str | None:
     ----------
     names : list of str
     """
-    return next((name for i, name in enumerate(names) if name in names[:i]), None)
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def is_grid(document: Document) -> bool:

@@ -36,11 +36,7 @@ def sessions_of(
     sessions = pd.DatetimeIndex(market.prices.index)
     first = int(sessions.searchsorted(close_on(market, start).date))
     last = int(sessions.searchsorted(close_on(market, end).date))
-    if last <= first:
-        raise MarketError(
-            f"a walk from {sessions[first]:%Y-%m-%d} to {sessions[last]:%Y-%m-%d} has no day to earn a return on: "
-            "choose an end after the start"
-        )
+    require_days(sessions[first], sessions[last])
     benchmark, days = model.benchmark, model.window_days
     complete = _complete(model, market)
     if not complete[first]:
@@ -53,6 +49,25 @@ def sessions_of(
             f"closes in a row that the windows take; {when}"
         )
     return first, last
+
+
+def require_days(start: pd.Timestamp, end: pd.Timestamp) -> None:
+    """Refuse a walk that is over before it has begun.
+
+    Parameters
+    ----------
+    start, end : Timestamp
+        Of closes.
+
+    Raises
+    ------
+    MarketError
+    """
+    if end <= start:
+        raise MarketError(
+            f"a walk from {start:%Y-%m-%d} to {end:%Y-%m-%d} has no day to earn a return on: choose an end after the "
+            "start"
+        )
 
 
 def default_start(models: Sequence[Model], market: Market) -> pd.Timestamp:

@@ -20,6 +20,7 @@ from aggplus.forecasts.choice import BARS, beyond_bounds, choose
 from aggplus.forecasts.judgement import FIGURES, betas, by_kind, by_year, judge, monthly_losses
 from aggplus.forecasts.record import Forecast, ForecastRecord, forecast_record, month_ends
 from aggplus.forecasts.trials import RANDOM_PORTFOLIOS, common_trials, realised_returns
+from constraints import MandateError
 from riskmodels import RiskModelRules
 from universe import MarketError
 
@@ -135,6 +136,8 @@ class TestJudgement:
         )
         found = betas(table, "AGG").loc[("e", "half")]
         assert found.to_dict() == pytest.approx({"ex_ante": 0.4, "daily": 0.5, "monthly": 0.5})
+        month = betas(table[table["date"] == table["date"].min()], "AGG").loc[("e", "half")]
+        assert month.to_dict() == pytest.approx({"ex_ante": 0.4, "daily": 0.5, "monthly": np.nan}, nan_ok=True)
 
 
 def simulated_months(months: int, seed: int) -> tuple[Floats, pd.DataFrame]:
@@ -341,6 +344,17 @@ class TestRecord:
     def test_one_month_end_is_too_few(self, small: aggplus.Market) -> None:
         with pytest.raises(MarketError, match="small has 1 month ends from 2024-01-02 to 2024-01-31"):
             forecast_record(small, [aggplus.load_model("baseline")], TWO, pd.Timestamp("2024-01-02"), END)
+
+    @pytest.mark.parametrize(
+        ("other", "said"),
+        [({"id": "Two"}, "2 of the models have the name 'Baseline'"), ({"name": "Two", "benchmark": "LQD"}, "has LQD")],
+    )
+    def test_models_that_would_be_mixed_up_are_refused(
+        self, other: dict[str, str], said: str, small: aggplus.Market
+    ) -> None:
+        baseline = aggplus.load_model("baseline")
+        with pytest.raises(MandateError, match=said):
+            forecast_record(small, [baseline, baseline.model_copy(update=other)], TWO, START, END)
 
 
 def test_forecasts_of_the_agg_are_those_of_the_raw_file(

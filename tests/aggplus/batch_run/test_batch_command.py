@@ -118,6 +118,7 @@ def test_one_result_is_enough_and_every_reason_is_told(
         (("--end", "2024-01-30"), "--end needs --start"),
         (("--asof", "2030-01-30"), "after the last close"),
         (("--start", "2024-01-02", "--end", "2030-01-30"), "after the last close"),
+        (("--start", "2024-01-31", "--end", "2024-01-31"), "choose an end after the start"),
         (("--asof", "yesterday"), "yesterday"),
         (("--workers", "0"), "greater than or equal to 1"),
         (("--cluster", "nonsense"), "--cluster nonsense: no Dask scheduler answers there"),

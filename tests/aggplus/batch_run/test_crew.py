@@ -128,6 +128,12 @@ def test_a_day_is_solved_as_by_solve(variants: tuple[Model, ...], small: aggplus
         assert row["beta"] == pytest.approx(portfolio.risk.beta, rel=1e-12)
 
 
+def test_a_day_solved_again_is_the_same_record(variants: tuple[Model, ...], small: aggplus.Market) -> None:
+    task = SolveOn.of(small, "2024-01-30")
+    first, again = (run_batch(variants[:2], small, task, Alone()).to_dict() for _ in range(2))
+    assert first == again
+
+
 @pytest.mark.parametrize("workers", [1, 2, 3, 50])
 def test_chunks_hold_every_model_once_and_only_what_shares(variants: tuple[Model, ...], workers: int) -> None:
     many = [model.model_copy(update={"id": f"{model.id}-{i}"}) for i in range(11) for model in variants]

@@ -18,6 +18,7 @@ from aggplus.batch_run import Alone, BatchResult, Outcome, ResultsFolder, SolveO
 from aggplus.batch_run import identity as identity_module
 from aggplus.batch_run.chunks import Chunk
 from aggplus.batch_run.crew import InHand, Say
+from aggplus.errors import OutputError
 from aggplus.model import Model
 from aggplus.variants import read_grid
 from universe import Market
@@ -165,6 +166,14 @@ def test_a_refused_variant_is_tried_again_and_leaves_no_result(
         asked, _, result = again((lost, variants[1]), small, walk)
         assert (asked, [refusal.model for refusal in result.refusals]) == ({"V1"}, ["V1"])
     assert sorted(file.name for file in (again.path / "variants").iterdir()) == ["V2.csv", "V2.json"]
+
+
+def test_what_stands_in_the_way_of_a_result_is_told(
+    again: Again, variants: tuple[Model, ...], small: Market, walk: WalkThrough
+) -> None:
+    (again.path / "variants" / "V1.json").mkdir(parents=True)
+    with pytest.raises(OutputError, match=r"V1\.json: cannot be replaced"):
+        again(variants[:1], small, walk)
 
 
 def interruptible() -> None:

@@ -88,3 +88,45 @@ def test_bad_words_are_refused(refuse: Callable[..., str], run: Run, small_folde
     assert "no row 7; it holds the rows 1 to 1" in refuse("ledger", "replay", 7, "--ledger", file)
     assert "no row 7" in refuse("ledger", "show", 7, "--ledger", file)
     assert "date 'soon' cannot be read" in refuse("ledger", "show", "--start", "soon", "--ledger", file)
+
+
+@pytest.mark.parametrize("words", [("show",), ("verify",), ("replay", 1)])
+def test_a_result_is_not_written_over_the_ledger(
+    words: tuple[object, ...], run: Run, small_folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "l.sqlite"
+    assert run("solve", "baseline", "--market", small_folder, "--ledger", file).code == 0
+    before = file.read_bytes()
+    same = tmp_path / "link.sqlite"
+    same.symlink_to(file)
+    found = run("ledger", *words, "--ledger", file, "--json", same)
+    assert found.code == 2
+    assert "is the ledger, which the result would replace" in found.err
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", ["--json", "--export"])
+def test_a_solve_that_would_replace_its_ledger_makes_neither(
+    option: str, run: Run, small_folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "l.sqlite"
+    found = run("solve", "baseline", "--market", small_folder, "--ledger", file, option, file)
+    assert found.code == 2
+    assert "is the ledger" in found.err
+    assert not file.exists()
+
+
+def test_numbers_beyond_any_row_are_refused_or_mean_all(run: Run, small_folder: Path, tmp_path: Path) -> None:
+    file, beyond = tmp_path / "l.sqlite", 10**23
+    run("solve", "baseline", "--market", small_folder, "--ledger", file)
+    for words in (("show", beyond), ("replay", beyond)):
+        found = run("ledger", *words, "--ledger", file)
+        assert found.code == 2
+        assert f"no row {beyond}; it holds the rows 1 to 1" in found.err
+    assert "1 of 1 rows" in run("ledger", "show", "--last", beyond, "--ledger", file).out
+
+
+def test_a_name_that_no_file_can_have_is_no_ledger(run: Run) -> None:
+    found = run("ledger", "show", "--ledger", "a" * 3000)
+    assert found.code == 2
+    assert "there is no such file" in found.err

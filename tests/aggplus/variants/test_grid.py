@@ -205,3 +205,14 @@ def test_a_folder_without_documents_or_with_none_that_can_be_used_is_refused(tmp
     written(tmp_path, "id = 3\n")
     with pytest.raises(MandateError, match=r"no document can be used; the first: .*id = 3"):
         gather_models([str(tmp_path)])
+
+
+def test_a_name_that_no_file_can_have_is_no_model() -> None:
+    with pytest.raises(MandateError, match="expected baseline, aggressive"):
+        gather_models(["a" * 3000])
+
+
+def test_a_raised_digit_in_a_file_name_is_no_number(tmp_path: Path) -> None:
+    for name in ("m\N{SUPERSCRIPT TWO}.toml", "\N{SUPERSCRIPT TWO}1.toml", "m10.toml", "m9.toml"):
+        (tmp_path / name).write_text(f'extends = "baseline"\nid = "M{ord(name[-6]) + ord(name[0])}"\n')
+    assert len(gather_models([str(tmp_path)]).models) == 4
