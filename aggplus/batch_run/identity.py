@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 
 from aggplus.batch_run.task import Task
 from aggplus.ledger import MarketFingerprint
+from aggplus.ledger.entry import library_versions
 from aggplus.model import Model
 from universe import Market
 
@@ -22,7 +22,7 @@ PARTS: Mapping[str, str] = MappingProxyType(
         "prices": "the prices",
         "catalog": "the catalog",
         "task": "the task or its dates",
-        "version": "the version of aggplus",
+        "version": "the version of aggplus or of a library",
     }
 )
 """The parts in words."""
@@ -43,7 +43,7 @@ def identities_of(models: Sequence[Model], market: Market, task: Task) -> dict[s
         "prices": fingerprint.prices(task.known_until),
         "catalog": fingerprint.catalog,
         "task": task.words,
-        "version": version("aggplus"),
+        "version": _digest(library_versions().encode()),
     }
     return {model.id: {"model": _model(model)} | common for model in models}
 

@@ -23,8 +23,8 @@ from aggplus.batch_run import (
 )
 from aggplus.batch_run.view import batch_view
 from aggplus.command_line.exit_codes import BAD, DONE, EXIT, FAULT, INTERRUPTED
-from aggplus.command_line.options import AsOfOption, JsonOption, MarketOption, chosen_market
-from aggplus.command_line.outputs import json_bytes, require_outputs
+from aggplus.command_line.options import AsOfOption, JsonOption, MarketOption, chosen_market, market_files
+from aggplus.command_line.outputs import json_bytes, require_inputs_kept, require_outputs
 from aggplus.console import console
 from aggplus.files import write_whole
 from aggplus.variants import gather_models
@@ -67,6 +67,7 @@ def batch_command(
     if start is not None and asof is not None:
         raise typer.BadParameter("--asof solves on a day and --start walks through history; give one of them")
     require_outputs(json_file)
+    require_inputs_kept([*models, *market_files(market)], json_file)
     gathered = gather_models(models)
     known = chosen_market(market)
     task = _task(known, asof, start, end)

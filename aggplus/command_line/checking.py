@@ -22,8 +22,9 @@ from aggplus.command_line.options import (
     chosen_holdings,
     chosen_market,
     chosen_record,
+    market_files,
 )
-from aggplus.command_line.outputs import json_bytes, require_outputs
+from aggplus.command_line.outputs import json_bytes, require_inputs_kept, require_outputs
 from aggplus.command_line.walking import refuse_same_id
 from aggplus.console import console
 from aggplus.errors import BAD_INPUT
@@ -65,6 +66,7 @@ def check_command(
     With a ledger, every decision is recorded in it.
     """
     require_outputs(json_file)
+    require_inputs_kept([*models, holdings, record, *market_files(market)], json_file)
     place = recording_place(ledger, json_file)
     documents = _documents(models)
     own = _own(documents, holdings, solved, record)

@@ -20,8 +20,9 @@ from aggplus.command_line.options import (
     chosen_holdings,
     chosen_market,
     chosen_record,
+    market_files,
 )
-from aggplus.command_line.outputs import json_bytes, require_outputs
+from aggplus.command_line.outputs import json_bytes, require_inputs_kept, require_outputs
 from aggplus.console import console
 from aggplus.files import write_whole
 from aggplus.frontier_chart import chart_bytes
@@ -64,6 +65,7 @@ def frontier_command(
 ) -> None:
     """Draw the efficient frontier of a model's limits, without its risk target: all corner portfolios, exactly."""
     require_outputs(json_file, csv_file, chart)
+    require_inputs_kept([model, holdings, record, *market_files(market)], json_file, csv_file, chart)
     if chart is not None:
         require_chart(chart)
     found = frontier(load_model(model), chosen_market(market), asof, chosen_holdings(holdings), chosen_record(record))

@@ -12,6 +12,8 @@ import typer
 from aggplus.account_files import read_holdings, read_returns
 from aggplus.model import SHIPPED
 from universe import Market, load_market, simulated_market
+from universe.market import CATALOG_FILE
+from universe.price_files import PRICE_FILES
 
 _MARKET_VARIABLE = "AGGPLUS_MARKET"
 
@@ -43,6 +45,17 @@ def chosen_market(folder: Path | None) -> Market:
     """
     named = os.environ.get(_MARKET_VARIABLE) if folder is None else str(folder)
     return load_market(named) if named else simulated_market()
+
+
+def market_files(folder: Path | None) -> list[Path]:
+    """The files that a market is read from, of `--market` or else of the environment.
+
+    Parameters
+    ----------
+    folder : Path, optional
+    """
+    named = os.environ.get(_MARKET_VARIABLE) if folder is None else str(folder)
+    return [Path(named).expanduser() / file for file in (*PRICE_FILES, CATALOG_FILE)] if named else []
 
 
 def chosen_holdings(file: Path | None) -> dict[str, float] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,27 @@ def require_outputs(*files: Path | None) -> None:
         require_writable(file)
     if len({os.path.realpath(file) for file in asked}) < len(asked):
         raise OutputError(f"{asked[0]}: asked for twice; give every result a file of its own")
+
+
+def require_inputs_kept(inputs: Iterable[str | Path | None], *files: Path | None) -> None:
+    """Refuse result files that would take the place of what a command reads.
+
+    Parameters
+    ----------
+    inputs : iterable of path or name
+        Documents, holdings and records; names of shipped models do no harm.
+    *files : Path, optional
+        None where no such file is asked for.
+
+    Raises
+    ------
+    OutputError
+        When a result would be written over an input.
+    """
+    read = {os.path.realpath(name) for name in inputs if name is not None}
+    for file in files:
+        if file is not None and os.path.realpath(file) in read:
+            raise OutputError(f"{file}: is read by this command, and the result would replace it; give it another name")
 
 
 def require_apart(ledger: Path | None, *files: Path | None) -> None:

@@ -14,8 +14,8 @@ from rich.progress import Progress
 
 from aggplus.chart_files import require_chart
 from aggplus.command_line.exit_codes import DONE
-from aggplus.command_line.options import JsonOption, MarketOption, chosen_market
-from aggplus.command_line.outputs import json_bytes, require_outputs
+from aggplus.command_line.options import JsonOption, MarketOption, chosen_market, market_files
+from aggplus.command_line.outputs import json_bytes, require_inputs_kept, require_outputs
 from aggplus.console import console
 from aggplus.files import write_whole
 from aggplus.forecasts import CANDIDATES, ForecastReport, forecast_record
@@ -60,6 +60,7 @@ def report_command(
     They are tried on the benchmark, sectors, random portfolios and what the models would have held.
     """
     require_outputs(json_file, csv_file, chart)
+    require_inputs_kept([*(models or ()), *market_files(market)], json_file, csv_file, chart)
     if chart is not None:
         require_chart(chart)
     documents = [load_model(name) for name in models or SHIPPED]

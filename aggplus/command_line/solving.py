@@ -21,8 +21,9 @@ from aggplus.command_line.options import (
     chosen_holdings,
     chosen_market,
     chosen_record,
+    market_files,
 )
-from aggplus.command_line.outputs import json_bytes, require_outputs
+from aggplus.command_line.outputs import json_bytes, require_inputs_kept, require_outputs
 from aggplus.console import console, show
 from aggplus.desk import solve
 from aggplus.explanation import explain
@@ -51,6 +52,7 @@ def solve_command(
 ) -> None:
     """Build one model portfolio: holdings, sectors, risk against target, what gave way, and why funds were left out."""
     require_outputs(json_file, export)
+    require_inputs_kept([model, holdings, record, *market_files(market)], json_file, export)
     place = recording_place(ledger, json_file, export)
     document, known, held, own = (
         load_model(model),
@@ -86,6 +88,7 @@ def explain_command(
     Where soft clauses give way, tell which.
     """
     require_outputs(json_file)
+    require_inputs_kept([model, holdings, record, *market_files(market)], json_file)
     document = load_model(model)
     explanation = explain(document, chosen_market(market), asof, chosen_holdings(holdings), chosen_record(record))
     if json_file is not None:

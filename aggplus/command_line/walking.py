@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from aggplus.command_line.exit_codes import BAD, DONE
-from aggplus.command_line.options import JsonOption, MarketOption, chosen_market
-from aggplus.command_line.outputs import json_bytes, require_outputs
+from aggplus.command_line.options import JsonOption, MarketOption, chosen_market, market_files
+from aggplus.command_line.outputs import json_bytes, require_inputs_kept, require_outputs
 from aggplus.console import console
 from aggplus.files import write_whole
 from aggplus.model import SHIPPED, Model, load_model
@@ -52,6 +52,7 @@ def walk_command(
 ) -> None:
     """Walk models through history, point in time: what they would have earned net of costs, traded, and why."""
     require_outputs(json_file, returns)
+    require_inputs_kept([*(models or ()), *market_files(market)], json_file, returns)
     documents = [load_model(name) for name in models or SHIPPED]
     refuse_same_id(documents)
     known = chosen_market(market)

@@ -117,7 +117,7 @@ def test_other_models_dates_tasks_and_versions_are_done_anew(
     assert asked == {"V2"}
     assert "the task or its dates" in said[0]
     assert again(variants[1:2], small, solve)[0] == set()
-    monkeypatch.setattr(identity_module, "version", lambda name: "9.9")
+    monkeypatch.setattr(identity_module, "library_versions", lambda: '{"aggplus": "9.9"}')
     asked, said, _ = again(variants[1:2], small, solve)
     assert (asked, "the version of aggplus" in said[0]) == ({"V2"}, True)
 
