@@ -148,12 +148,12 @@ def _peers(runs: Mapping[str, Mapping[str, Any]], plan: Mapping[str, Any]) -> Ta
         if "missing" not in ours:
             ratios = [figure(run[key] / ours[key]) for key in ("first_s", "again_s")]
         seconds = [figure(run["first_s"]), figure(run["again_s"])]
-        rows.append((name, *seconds, *ratios, _mb(run["peak_mb"]), f"{run['load']:.1f}", LIBRARIES[name].how))
+        rows.append((name, *seconds, *ratios, _mb(run["peak_mb"]), f"{run['load']:.1f}"))
     there = next((run for run in runs.values() if "missing" not in run), None)
     funds = "" if there is None else f", {there['funds']} funds, {there['credit_funds']} of them credit"
     return Table(
         f"One variant by the month, {plan['start']} to {plan['end']}{funds}",
-        ("library", "first s", "again s", "x first", "x again", "peak MB", "load", "how"),
+        ("library", "first s", "again s", "x first", "x again", "peak MB", "load"),
         tuple(rows),
         (
             "At every month end: the largest total return over the last 126 days, net of 2 bp on what is traded, at no "
@@ -162,6 +162,7 @@ def _peers(runs: Mapping[str, Mapping[str, Any]], plan: Mapping[str, Any]) -> Ta
             "first day, those with all their closes until the last: known only afterwards, for all alike.",
             "first: the first walk in a process, without imports and the market; again: the one after it. x: how many "
             "times longer than aggplus.",
+            *(f"{name}: {LIBRARIES[name].how}." for name in runs),
         ),
     )
 
@@ -172,14 +173,15 @@ def _agreement(runs: Mapping[str, Mapping[str, Any]]) -> Table:
         if "missing" in run:
             continue
         figures = (f"{run['cumulative']:.2f} %", f"{run['volatility']:.2f} %", f"{run['months']:.0f}")
-        rows.append((name, *figures, _apart(run, runs[OURS]), LIBRARIES[name].differs))
+        rows.append((name, *figures, _apart(run, runs[OURS])))
     return Table(
         "Whether they walk the same way",
-        ("library", "cumulative", "volatility", "months", "apart", "what differs"),
+        ("library", "cumulative", "volatility", "months", "apart"),
         tuple(rows),
         (
             "cumulative: net of costs. volatility: of monthly returns, a year. apart: the largest difference of a "
             "month's return from aggplus's.",
+            *(f"What differs, {name}: {LIBRARIES[name].differs}." for name in runs),
         ),
     )
 
