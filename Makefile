@@ -1,7 +1,7 @@
 # make demo   builds the three shipped model portfolios on the built-in market, into out/
 # make test   lint, types, architecture and all tests
 # make hard   thousands of degenerate mandates against an independent solver
-# make bench  timings, and the optimizer beside other libraries (a quarter of an hour; QUICK=1: two minutes, small)
+# make bench  timings, and optimizer and walks beside other libraries (half an hour; QUICK=1: five minutes, small)
 # They set themselves up in .venv first, from the versions in requirements.lock; other libraries go into .venv-bench.
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,8 +9,8 @@ READY := .venv/.ready
 BENCH := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
 
-.PHONY: demo test lint types architecture unit hard bench bench-spine bench-estimates bench-peers bench-risk \
-    bench-rebalancing bench-docs docs lock clean
+.PHONY: demo test lint types architecture unit hard bench bench-spine bench-estimates bench-peers bench-walks \
+    bench-risk bench-rebalancing bench-docs docs lock clean
 
 demo: $(READY)
 	$(BIN)/aggplus demo --out out
@@ -36,7 +36,7 @@ hard: $(READY)
 	AGGPLUS_HARD_EXAMPLES=5000 HYPOTHESIS_PROFILE=search OPENBLAS_NUM_THREADS=1 \
 	    $(BIN)/python -m pytest -n auto tests/optimizer/test_hard_input.py tests/optimizer/test_batch.py
 
-bench: bench-spine bench-estimates bench-peers
+bench: bench-spine bench-estimates bench-peers bench-walks
 
 bench-spine: $(READY)
 	$(BIN)/python -m benchmarks.spine
@@ -47,6 +47,10 @@ bench-estimates: $(READY)
 bench-peers: $(BENCH_READY)
 	$(BENCH)/python -m benchmarks.peers.run $(if $(QUICK),--quick)
 
+# Walks through history, on the market in AGGPLUS_MARKET, else on the built-in one.
+bench-walks: $(BENCH_READY)
+	$(BENCH)/python -m benchmarks.walks.run $(if $(QUICK),--quick)
+
 # Forecasts of every risk model on the real market in AGGPLUS_MARKET: five minutes.
 bench-risk: $(READY)
 	$(BIN)/python -m benchmarks.forecasts
@@ -55,9 +59,10 @@ bench-risk: $(READY)
 bench-rebalancing: $(READY)
 	$(BIN)/python -m benchmarks.rebalancing
 
-# docs/benchmark.md, docs/forecasts.md and docs/rebalancing.md, from the figures of the last whole runs.
+# docs/benchmark.md, benchmark-walks.md, forecasts.md and rebalancing.md, from the figures of the last whole runs.
 bench-docs: $(READY)
 	$(BIN)/python -m benchmarks.peers.page
+	$(BIN)/python -m benchmarks.walks.page
 	$(BIN)/python -m benchmarks.forecasts --page
 	$(BIN)/python -m benchmarks.rebalancing --page
 

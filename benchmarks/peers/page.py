@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers.tables import Table, origin, tables
+from benchmarks.peers.tables import origin, tables
+from benchmarks.table import as_markdown
 
 _ROOT = Path(__file__).resolve().parents[2]
 SOURCE, PAGE = _ROOT / "out" / "bench-peers.json", _ROOT / "docs" / "benchmark.md"
@@ -31,23 +32,7 @@ def page(report: Mapping[str, Any]) -> str:
     report : mapping
         As `make bench` writes it.
     """
-    parts = [_HEAD, *(f"{line}\n" for line in origin(report))]
-    for table in tables(report):
-        parts += [f"## {table.title}\n", _markdown(table), *(f"{note}\n" for note in table.notes)]
-    return "\n".join(parts)
-
-
-def _markdown(table: Table) -> str:
-    aligned = ("---", *("---:" for _ in table.columns[1:]))
-    return "\n".join([_row(table.columns), _row(aligned), *(_row(_filled(row, table)) for row in table.rows)]) + "\n"
-
-
-def _filled(row: Sequence[str], table: Table) -> tuple[str, ...]:
-    return (*row, *("" for _ in table.columns[len(row) :]))
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return as_markdown(_HEAD, origin(report), tables(report))
 
 
 if __name__ == "__main__":

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.origin import machine, versions
 from benchmarks.peers.agreement import SAME_BP, SAME_VIOLATION
 from benchmarks.peers.instance import Setup
 from benchmarks.peers.measure import ONE_THREAD, ROOT, Instance, Measured, measure, prepare
@@ -32,27 +31,6 @@ _TINY = Setup(funds=50, variants=2, dates=1)
 _FIRST = (SINGLE, BATCHES[0])
 _COMPILATION_S = 600.0
 """Patience with a compilation."""
-
-
-def versions() -> dict[str, str]:
-    """Of Python and of every library in the tables."""
-    found = {"python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
-def machine() -> str:
-    """Processor, cores, memory and system."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    name = names[0] if names else platform.machine()
-    return f"{name}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}"
 
 
 @contextmanager
@@ -121,7 +99,7 @@ def main(plan: Plan) -> None:
     report = {
         "plan": plan.name,
         "machine": machine(),
-        "versions": versions(),
+        "versions": versions(LIBRARIES),
         "threads": "one thread of linear algebra and solver each; our batch has as many threads as workers",
         "seconds_each": plan.seconds,
         "same_answer": {"expected_return_bp": SAME_BP, "violation": SAME_VIOLATION},

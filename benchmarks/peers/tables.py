@@ -1,38 +1,12 @@
-"""The figures of a report as tables of text; what prints them and what writes the page are the same."""
+"""The figures of a report as tables."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table as RichTable
-
 from benchmarks.peers.registry import BATCHES, SINGLE
-
-_PLAIN_WIDTH = 190
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of text.
-
-    Parameters
-    ----------
-    title : str
-    columns : tuple of str
-        The first is the name of the row.
-    rows : tuple of tuple of str
-        Shorter than `columns` where there are no figures.
-    notes : tuple of str
-        Sentences below.
-    """
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...] = ()
+from benchmarks.table import Table, draw, figure
 
 
 def tables(report: Mapping[str, Any]) -> list[Table]:
@@ -76,20 +50,7 @@ def show(report: Mapping[str, Any]) -> None:
     ----------
     report : mapping
     """
-    terminal = Console(highlight=False)
-    page = terminal if terminal.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
-    for line in origin(report):
-        page.print(line)
-    for table in tables(report):
-        page.print(f"\n{table.title}", style="bold")
-        drawn = RichTable(box=None, padding=(0, 2, 0, 0))
-        for i, column in enumerate(table.columns):
-            drawn.add_column(column, justify="left" if i == 0 else "right", overflow="fold")
-        for row in table.rows:
-            drawn.add_row(*row)
-        page.print(drawn)
-        for note in table.notes:
-            page.print(note)
+    draw(origin(report), tables(report))
 
 
 def _speed(meeting: Mapping[str, Any], report: Mapping[str, Any]) -> Table:
@@ -209,14 +170,3 @@ def _first_calls(calls: Sequence[Mapping[str, Any]]) -> Table:
         ("route", "s, nothing compiled yet", "s, compiled code on disk"),
         tuple((call["title"], figure(call["compiling_s"]), figure(call["cached_s"])) for call in calls),
     )
-
-
-def figure(value: float) -> str:
-    """Three significant digits, without an exponent.
-
-    Parameters
-    ----------
-    value : float
-    """
-    rounded = float(f"{value:.3g}")
-    return f"{rounded:,.0f}" if abs(rounded) >= 100.0 else f"{rounded:.3g}"

@@ -19,8 +19,9 @@ from benchmarks.peers.page import page
 from benchmarks.peers.registry import BATCHES, GROWTH, ROUTES, SINGLE, Route
 from benchmarks.peers.storage import store
 from benchmarks.peers.summary import Line, Round, summarise
-from benchmarks.peers.tables import figure, show, tables
+from benchmarks.peers.tables import show, tables
 from benchmarks.peers.timing import LEAST_SOLVES, Timing, in_one_call, one_by_one
+from benchmarks.table import figure
 
 PEER, OSQP = "cvxpy rebuilt, dense, Clarabel", "OSQP root-find, factor"
 BATCH = BATCHES[0].title

@@ -1,0 +1,1 @@
+"""One monthly walk, in the way each library's documentation shows."""
