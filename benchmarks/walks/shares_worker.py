@@ -21,16 +21,16 @@ from benchmarks.walks.stopwatch import Stopwatch
 _FUNCTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "screens and estimates": (
         ("aggplus.batch", "questions_of"),
-        ("aggplus.walk_forward.deciding", "questions_of"),
-        ("aggplus.walk_forward.walk", "benchmark_volatility"),
+        ("aggplus.walks.deciding", "questions_of"),
+        ("aggplus.walks.walk", "benchmark_volatility"),
     ),
     "solving and proving": (
         ("aggplus.batch", "solve_problems"),
         ("aggplus.batch", "solve_problem"),
         ("aggplus.batch", "solve_at_exact_risk"),
     ),
-    "problems and answers": (("aggplus.walk_forward.walk", "solve_day"),),
-    "decisions": (("aggplus.walk_forward.walk", "decisions_on"),),
+    "problems and answers": (("aggplus.walks.walk", "solve_day"),),
+    "decisions": (("aggplus.walks.walk", "decisions_on"),),
     "drift, trades, books": (("aggplus.batch_run.task", "walk_together"),),
 }
 

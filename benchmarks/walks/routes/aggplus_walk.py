@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from aggplus.model import load_model, model_document, model_of
-from aggplus.walk_forward import walk_forward
+from aggplus.walks import walk_forward
 from benchmarks.walks.case import HALF_SPREAD, MONTH, MOST_A_FUND, WINDOW, Case
 
 _PLAIN = {
