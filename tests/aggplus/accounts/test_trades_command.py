@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import aggplus
-from aggplus.accounts import Account, AccountTrades, Order, TradeList, csv_bytes, last_closes
+from aggplus.accounts import AccountTrades, Order, TradeList, csv_bytes, last_closes
 from aggplus.accounts.tables import read_table
 from aggplus.errors import AccountError
 
@@ -36,7 +38,7 @@ def test_one_account(run: Callable[..., object], small_folder: Path, prices: Pat
     asked = ("--account", held, "--cash", 125000, "--prices", prices, "--min-trade", 500, "--do-not-sell", "TR00")
     ran = run("trades", "baseline", "--market", small_folder, *asked, "--out", "orders.csv", "--json", "orders.json")
     assert ran.code == 0, ran
-    rows = list(csv.DictReader(Path("orders.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader(Path("orders.csv").read_text(encoding="utf-8").splitlines()))
     assert list(rows[0]) == ["account", "ticker", "action", "shares", "price", "value"]
     assert {row["account"] for row in rows} == {"smith"}
     record = json.loads(Path("orders.json").read_text())["accounts"][0]
@@ -131,7 +133,7 @@ def test_bad_accounts(
         (("--account", "HELD", "--prices", "PRICES", "--do-not-sell", "TR0"), "do not sell: 'TR0'"),
         (("--account", "HELD", "--prices", "FREE"), "expected more than 0"),
         (("--account", "HELD", "--prices", "FEW"), "no price of"),
-        (("--account", "HELD", "--prices", "PRICES", "--min-trade", "nan"), "smallest trade"),
+        (("--account", "HELD", "--prices", "PRICES", "--min-trade", "inf"), "smallest trade"),
         (("--account", "HELD", "--prices", "PRICES", "--cash", "inf"), "cash is inf"),
     ],
 )
@@ -174,3 +176,15 @@ def test_what_is_no_number(row: str, tmp_path: Path) -> None:
     (line,) = read_table(table(tmp_path, f"ticker,price\n{row}\n"), "ticker", "price")
     with pytest.raises(AccountError, match="no number"):
         line.value("price")
+
+
+def test_the_page_on_accounts_runs(run: Callable[..., object]) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "accounts.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert names["result"].orders
+    assert names["result"].told == ()
+    told = run("trades", "--help").out
+    for option in re.findall(r"--[a-z-]+", page):
+        assert option in told
