@@ -35,15 +35,18 @@ from aggplus.accounts.mixed_rows import MixedRows
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_OPTIMAL, _INFEASIBLE = 0, 2
+_INFEASIBLE = 2
 _CENT_FRACTION = 1e-6
 """Money: less is rounding of sums."""
 _BREACH_SLACK = 1e-6
 """By how much the second program may exceed the least sum of breaches, relative and in money."""
 _NEAR = 2.0
 """Trades up to this multiple of the least trade get their binaries from the start."""
-_SECONDS = 20.0
-"""A single program takes hundredths of a second; one that takes so long is given up and told."""
+_SECONDS = 4.0
+"""A program takes hundredths of a second; of one that takes so long the best found is taken, with its proven gap."""
+_GAP = 1e-5
+"""Of the account's value: a tenth of a basis point. Where cash is scarce, portfolios that differ by cents alone are
+countless (a subset-sum problem), and going through all of them to prove the last cent takes minutes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,12 +104,20 @@ class RoundingProblem:
         return np.maximum(self.held, np.floor(self.value / self.price * (1.0 + 1e-12)).astype(np.int64))
 
 
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """Whole shares of shape (n,), and by how much money their distance may at most be above the smallest possible."""
+
+    shares: Ints
+    gap: float
+
+
 class RoundingError(RuntimeError):
     """HiGHS has ended without an answer."""
 
 
-def nearest_shares(problem: RoundingProblem) -> Ints:
-    """Whole shares of least breach, and among those of least distance to the target, shape (n,).
+def nearest_shares(problem: RoundingProblem) -> Nearest:
+    """Whole shares of least breach, and among those of least distance to the target.
 
     Parameters
     ----------
@@ -115,60 +126,70 @@ def nearest_shares(problem: RoundingProblem) -> Ints:
     Raises
     ------
     RoundingError
-        When HiGHS stops without a proven optimum.
+        When HiGHS stops without any answer.
     """
     trade, least = problem.target / problem.price - problem.held, problem.least_shares
     watched = (least > 1) & (np.abs(trade) <= _NEAR * least)
     budget = problem.value
     while True:
-        shares = _least_breach_then_nearest(problem, watched, budget)
+        nearest = _least_breach_then_nearest(problem, watched, budget)
+        shares = nearest.shares
         traded = np.abs(shares - problem.held)
         too_small = (traded > 0) & (traded < least)
         cash = problem.value - float(problem.price @ shares)
         overdrawn = cash < -_CENT_FRACTION * max(1.0, 1e-9 * problem.value) and traded.any()
         if not too_small.any() and not overdrawn:
-            return shares
+            return nearest
         watched = watched | too_small
         if overdrawn:
             budget += cash - _CENT_FRACTION
 
 
-def _least_breach_then_nearest(problem: RoundingProblem, watched: NDArray[np.bool_], budget: float) -> Ints:
+def _least_breach_then_nearest(problem: RoundingProblem, watched: NDArray[np.bool_], budget: float) -> Nearest:
     program = _program(problem, watched, budget)
     n, distance = problem.price.size, program.cost("distance")
     firm = program.upper.copy()
     firm[program.columns("breach")] = 0.0
-    x = _solved(program, distance, firm)
-    if x is None:
+    answer = _solved(program, distance, firm)
+    if answer is None:
         breach = program.cost("breach")
         first = _solved(program, breach, program.upper)
         if first is None:
             raise RoundingError("no whole shares keep to the rules")
-        least = float(breach @ first)
+        breach[~program.columns("breach")] = 0.0
+        least = float(breach @ first[0])
         program.add(
             {j: float(breach[j]) for j in np.flatnonzero(breach).tolist()},
             -np.inf,
             least * (1 + _BREACH_SLACK) + _BREACH_SLACK,
         )
-        x = _solved(program, distance, program.upper)
-        x = first if x is None else x
-    return np.rint(x[:n]).astype(np.int64)
+        answer = _solved(program, distance, program.upper)
+        # The first answer keeps to the new row up to rounding; without a second one, nothing is known of distance.
+        answer = (first[0], problem.value) if answer is None else answer
+    return Nearest(np.rint(answer[0][:n]).astype(np.int64), answer[1])
 
 
-def _solved(program: MixedRows, cost: Floats, upper: Floats) -> Floats | None:
+def _solved(program: MixedRows, cost: Floats, upper: Floats) -> tuple[Floats, float] | None:
+    """The columns and the proven gap; None where nothing is feasible."""
     A, low, high = program.rows()
-    result = milp(
-        cost,
-        integrality=program.whole,
-        bounds=Bounds(program.lower, upper),
-        constraints=LinearConstraint(csc_array(A), low, high),
-        options={"mip_rel_gap": 0.0, "time_limit": _SECONDS},
-    )
-    if result.status == _INFEASIBLE:
-        return None
-    if result.status != _OPTIMAL:
-        raise RoundingError(f"HiGHS: {result.message}")
-    return np.asarray(result.x)
+    rows, bounds = LinearConstraint(csc_array(A), low, high), Bounds(program.lower, upper)
+    # Rarely HiGHS loses its way in its own simplifications and ends with "solve error"; without them it does not.
+    for presolve in (True, False):
+        result = milp(
+            cost,
+            integrality=program.whole,
+            bounds=bounds,
+            constraints=rows,
+            options={"mip_rel_gap": _GAP, "time_limit": _SECONDS, "presolve": presolve},
+        )
+        if result.status == _INFEASIBLE:
+            return None
+        if result.x is not None:
+            break
+    else:
+        raise RoundingError(result.message)
+    bound = result.fun if result.mip_dual_bound is None else result.mip_dual_bound
+    return np.asarray(result.x), max(0.0, float(result.fun - bound))
 
 
 def _program(problem: RoundingProblem, watched: NDArray[np.bool_], budget: float) -> MixedRows:
@@ -178,6 +199,9 @@ def _program(problem: RoundingProblem, watched: NDArray[np.bool_], budget: float
     for i in range(n):
         program.column("shares", float(held[i]) if problem.keep[i] else 0.0, float(problem.most[i]), whole=True)
     program.add(dict(enumerate(p)), -np.inf, max(budget, 0.0))
+    # A constant, so that the relative gap of HiGHS is one of the account's value and not of what may be zero.
+    for kind in ("distance", "breach"):
+        program.constant(kind, problem.value)
     for i in range(n):
         _distance(program, i, float(p[i]), float(problem.target[i]))
     for i in np.flatnonzero(watched).tolist():

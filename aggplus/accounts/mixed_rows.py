@@ -38,6 +38,16 @@ class MixedRows:
         self._costs.append(cost)
         return len(self._kinds) - 1
 
+    def constant(self, kind: str, cost: float) -> None:
+        """Add a constant to the objective of a kind.
+
+        Parameters
+        ----------
+        kind : str
+        cost : float
+        """
+        self.column(f"constant {kind}", 1.0, 1.0, cost=cost)
+
     def add(self, coefficients: Mapping[int, float], lower: float, upper: float) -> None:
         """Add a row.
 
@@ -71,7 +81,7 @@ class MixedRows:
 
     def cost(self, kind: str) -> Floats:
         """The objective of a kind, shape (columns,)."""
-        return np.where(self.columns(kind), self._costs, 0.0)
+        return np.where(self.columns(kind) | self.columns(f"constant {kind}"), self._costs, 0.0)
 
     @property
     def lower(self) -> Floats:

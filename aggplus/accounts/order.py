@@ -67,6 +67,8 @@ class AccountTrades:
         Never negative.
     distance, distance_before : float
         Sum over the funds of |value - model value|, money.
+    gap : float
+        By how much money the distance may at most be above the smallest possible: proven.
     breaches : tuple of Breach
         Clauses that do not hold afterwards; values and limits in the units of the optimizer.
     notes : tuple of str
@@ -81,6 +83,7 @@ class AccountTrades:
     cash: float
     distance: float
     distance_before: float
+    gap: float
     breaches: tuple[Breach, ...]
     notes: tuple[str, ...]
 
@@ -101,6 +104,7 @@ class AccountTrades:
             "cash_before": self.cash_before,
             "cash": self.cash,
             "distance": self.distance,
+            "gap": self.gap,
             "distance_before": self.distance_before,
             "orders": [asdict(order) for order in self.orders],
             "holdings": [asdict(holding) for holding in self.holdings],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from aggplus.accounts.account import Account, TradingRules
 from aggplus.accounts.account_mandate import AccountMandate, account_mandate, breach_scale
-from aggplus.accounts.integer_program import RoundingError, RoundingProblem, nearest_shares
+from aggplus.accounts.integer_program import Nearest, RoundingError, RoundingProblem, nearest_shares
 from aggplus.accounts.order import AccountTrades, Holding, Order, RefusedAccount, TradeList
 from aggplus.errors import AccountError
 from aggplus.one_thread import one_thread
@@ -84,10 +84,10 @@ def trades(
         min_weight=mandate.few.min_weight,
     )
     try:
-        shares = nearest_shares(problem)
+        nearest = nearest_shares(problem)
     except RoundingError as error:
         raise AccountError(f"account {account.name}: no trades found ({error}); report it") from None
-    return _result(portfolio, account, problem, mandate, shares)
+    return _result(portfolio, account, problem, mandate, nearest)
 
 
 def trades_for_accounts(
@@ -196,9 +196,10 @@ def _traded_or_refused(
 
 
 def _result(
-    portfolio: ModelPortfolio, account: Account, problem: RoundingProblem, mandate: AccountMandate, shares: Ints
+    portfolio: ModelPortfolio, account: Account, problem: RoundingProblem, mandate: AccountMandate, nearest: Nearest
 ) -> AccountTrades:
     tickers, price, held, value = mandate.compiled.tickers, problem.price, problem.held, problem.value
+    shares = nearest.shares
     moved = shares - held
     # From the trades, and not from what is held: the cash of an account without trades stays what it was.
     cash = math.fsum([account.cash, *(-price * moved)])
@@ -226,6 +227,7 @@ def _result(
         cash_before=account.cash,
         cash=max(0.0, cash),
         distance=float(np.abs(price * shares - problem.target).sum()),
+        gap=nearest.gap,
         distance_before=float(np.abs(price * held - problem.target).sum()),
         breaches=mandate.breaches(weights),
         notes=(*mandate.unknown, *_risk_note(portfolio, tickers, weights)),

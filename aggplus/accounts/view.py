@@ -44,7 +44,7 @@ def _one(account: AccountTrades) -> list[RenderableType]:
         Text(
             f"\nCash {account.cash:,.2f}; distance to the model {account.distance:,.2f} "
             f"({share * account.distance:.2f} %), before the trades {account.distance_before:,.2f}: "
-            "the smallest possible in whole shares"
+            f"in whole shares at most {account.gap:,.2f} above the smallest possible"
         ),
         *_findings(account),
     ]

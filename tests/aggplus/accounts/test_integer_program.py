@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from aggplus.accounts.integer_program import RoundingProblem, nearest_shares
 
 PENNY = 1e-4
+GAP = 3e-5
+"""Of the account: what is left unproven, twice over."""
 
 
 def random_problem(seed: int, n: int, value: float) -> RoundingProblem:
@@ -102,11 +104,11 @@ def test_tiny_accounts_against_enumeration(seed: int) -> None:
     )
     for extra in extras:
         asked = replace(problem, **extra)
-        shares = nearest_shares(asked)
+        shares = nearest_shares(asked).shares
         assert allowed(asked, shares)
         least, near = enumerated(asked)
-        assert breach(asked, shares) == pytest.approx(least, abs=PENNY)
-        assert distance(asked, shares) == pytest.approx(near, abs=PENNY)
+        assert breach(asked, shares) == pytest.approx(least, abs=PENNY + GAP * asked.value)
+        assert distance(asked, shares) == pytest.approx(near, abs=PENNY + GAP * asked.value)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -130,22 +132,24 @@ def test_against_another_formulation_in_cvxpy(seed: int) -> None:
     rules.append(problem.A[finite] @ money <= problem.row_upper[finite] * problem.value + over)
     reference = cp.Problem(cp.Minimize(1e3 * cp.sum(over) + cp.norm1(money - problem.target)), rules)
     reference.solve(solver=cp.HIGHS, mip_rel_gap=0.0)
-    shares = nearest_shares(problem)
+    shares = nearest_shares(problem).shares
     assert allowed(problem, shares)
-    assert 1e3 * breach(problem, shares) + distance(problem, shares) == pytest.approx(reference.value, abs=0.05)
+    assert 1e3 * breach(problem, shares) + distance(problem, shares) == pytest.approx(
+        reference.value, abs=0.05 + GAP * problem.value
+    )
 
 
 @given(st.integers(0, 10**6), st.integers(2, 12), st.floats(300.0, 5e6))
 @settings(max_examples=60)
 def test_rules_hold_and_rounding_down_is_never_nearer(seed: int, n: int, value: float) -> None:
     problem = random_problem(seed, n, value)
-    shares = nearest_shares(problem)
+    shares = nearest_shares(problem).shares
     assert shares.dtype == np.int64
     assert allowed(problem, shares)
     assert breach(problem, shares) <= breach(problem, problem.held) + PENNY
     down = np.floor(problem.target / problem.price).astype(np.int64)
     if allowed(problem, down) and breach(problem, down) <= breach(problem, shares) + PENNY:
-        assert distance(problem, shares) <= distance(problem, down) + PENNY
+        assert distance(problem, shares) <= distance(problem, down) + PENNY + GAP * value
 
 
 def test_clauses_come_before_distance() -> None:
@@ -162,4 +166,4 @@ def test_clauses_come_before_distance() -> None:
         row_upper=np.array([0.5, 0.35]),
         row_scale=np.ones(2),
     )
-    assert nearest_shares(problem).tolist() == [60, 35]
+    assert nearest_shares(problem).shares.tolist() == [60, 35]

@@ -156,7 +156,7 @@ def test_bad_commands(
 @pytest.mark.parametrize("name", ["=1+1", "+a", "-a", "@a", "\ta"])
 def test_no_formula_leaves(name: str) -> None:
     order = Order("TR00", "BUY", 3, 10.5, 31.5)
-    account = AccountTrades(name, 100.0, (order,), (), 100.0, 68.5, 0.0, 0.0, (), ())
+    account = AccountTrades(name, 100.0, (order,), (), 100.0, 68.5, 0.0, 0.0, 0.0, (), ())
     lines = csv_bytes(TradeList("m", "2024-01-31", (account,), ())).decode().splitlines()
     assert lines[1] == f"'{name},TR00,BUY,3,10.5,31.50"
 
