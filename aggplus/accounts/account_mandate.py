@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from aggplus.accounts.account import Account
 from aggplus.portfolio import ModelPortfolio
 from constraints import (
+    FIGURE_WORDS,
     FUNDS,
     MAX_HOLDINGS,
     MIN_WEIGHT,
@@ -45,13 +46,13 @@ class AccountMandate:
     compiled : CompiledMandate
         Without "fully invested": whole shares leave cash.
     few : FewNames
-    unknown : tuple of str
+    unknown : tuple of (ticker, words)
         Figures of funds that clauses need and nobody knows; they count as zero.
     """
 
     compiled: CompiledMandate
     few: FewNames
-    unknown: tuple[str, ...]
+    unknown: tuple[tuple[str, str], ...]
 
     @property
     def rows(self) -> tuple[Floats, Floats, Floats, Floats]:
@@ -129,13 +130,13 @@ def account_mandate(
     funds = funds_of(catalog, tickers, np.array([eligible.get(ticker, 0.0) for ticker in tickers]))
     needed = {figure for clause in clauses for figure in clause.needs}
     unknown = [
-        f"{figure} of {ticker} is unknown and counts as 0"
+        (ticker, f"{FIGURE_WORDS[figure]} of {ticker} is unknown and counts as 0")
         for figure in sorted(needed)
         for ticker, value in zip(tickers, funds.figures[figure], strict=True)
         if np.isnan(value)
     ]
     if any(isinstance(clause, BetaRange) for clause in clauses):
-        unknown += [f"beta of {ticker} is unknown and counts as 0" for ticker in barred]
+        unknown += [(ticker, f"beta of {ticker} is unknown and counts as 0") for ticker in barred]
     funds = replace(funds, figures={name: np.nan_to_num(values) for name, values in funds.figures.items()})
     compiled = compile_mandate(clauses, funds)
     if limits.max_turnover is not None:

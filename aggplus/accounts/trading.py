@@ -214,6 +214,8 @@ def _result(
         )
         for i in np.flatnonzero(moved).tolist()
     ]
+    still_held = {ticker for ticker, weight in zip(tickers, weights.tolist(), strict=True) if weight > 0.0}
+    unknown = tuple(words for ticker, words in mandate.unknown if ticker in still_held)
     return AccountTrades(
         account=account.name,
         value=value,
@@ -230,7 +232,7 @@ def _result(
         gap=nearest.gap,
         distance_before=float(np.abs(price * held - problem.target).sum()),
         breaches=mandate.breaches(weights),
-        notes=(*mandate.unknown, *_risk_note(portfolio, tickers, weights)),
+        notes=(*unknown, *_risk_note(portfolio, tickers, weights)),
     )
 
 
