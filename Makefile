@@ -1,6 +1,7 @@
 # make demo   builds the three shipped model portfolios on the built-in market, into out/
 # make test   lint, types, architecture and all tests
 # make hard   thousands of degenerate mandates against an independent solver
+# make accounts  a thousand random accounts turned into orders
 # make bench  timings, and optimizer and walks beside other libraries (half an hour; QUICK=1: five minutes, small)
 # They set themselves up in .venv first, from the versions in requirements.lock; other libraries go into .venv-bench.
 PYTHON ?= python3
@@ -9,7 +10,7 @@ READY := .venv/.ready
 BENCH := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
 
-.PHONY: demo test lint types architecture unit hard bench bench-spine bench-estimates bench-peers bench-walks \
+.PHONY: demo test lint types architecture unit hard accounts bench bench-spine bench-estimates bench-peers bench-walks \
     bench-risk bench-rebalancing bench-docs docs lock clean
 
 demo: $(READY)
@@ -35,6 +36,11 @@ unit: $(READY)
 hard: $(READY)
 	AGGPLUS_HARD_EXAMPLES=5000 HYPOTHESIS_PROFILE=search OPENBLAS_NUM_THREADS=1 \
 	    $(BIN)/python -m pytest -n auto tests/optimizer/test_hard_input.py tests/optimizer/test_batch.py
+
+# A thousand random accounts, each within its clauses or told; the test suite has a hundred.
+accounts: $(READY)
+	AGGPLUS_ACCOUNTS=1000 OPENBLAS_NUM_THREADS=1 \
+	    $(BIN)/python -m pytest tests/aggplus/accounts/test_random_accounts.py
 
 bench: bench-spine bench-estimates bench-peers bench-walks
 

@@ -17,6 +17,17 @@ class CrewError(ValueError):
     """Workers for a batch that cannot be had, or died more often than their work is done again."""
 
 
+class AccountError(ValueError):
+    """An account, its prices or the rules for its trades that cannot be used.
+
+    The message is one line: what was found, where, what was expected.
+    """
+
+    def __init__(self, message: str) -> None:
+        # Names of files and cells may hold line breaks.
+        super().__init__(" ".join(message.splitlines()))
+
+
 class LedgerError(ValueError):
     """A ledger that cannot be opened, read or written, or that does not hold what is asked of it."""
 
@@ -30,5 +41,6 @@ BAD_INPUT: tuple[type[ValueError], ...] = (
     CrewError,
     PerformanceError,
     LedgerError,
+    AccountError,
 )
 """Errors whose one line tells the user what to change."""

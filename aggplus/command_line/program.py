@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from aggplus.command_line import batch, checking, demo, frontier, ledger, risk, solving, walking
+from aggplus.command_line import batch, checking, demo, frontier, ledger, risk, solving, trading, walking
 from aggplus.command_line.exit_codes import BAD
 from aggplus.errors import BAD_INPUT
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     "10 a model needs a solve, 130 stopped by the user.",
 )
 
-for _module in (solving, frontier, walking, checking, batch, ledger, demo):
+for _module in (solving, frontier, trading, walking, checking, batch, ledger, demo):
     app.add_typer(_module.commands)
 app.add_typer(risk.commands, name="risk")
 

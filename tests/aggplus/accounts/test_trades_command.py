@@ -1,0 +1,190 @@
+"""`aggplus trades` from the outside."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import aggplus
+from aggplus.accounts import AccountTrades, Order, TradeList, csv_bytes, last_closes
+from aggplus.accounts.tables import read_table
+from aggplus.errors import AccountError
+
+Refuse = Callable[..., str]
+
+
+@pytest.fixture
+def prices(small: aggplus.Market, tmp_path: Path) -> Path:
+    path = tmp_path / "prices.csv"
+    closes = last_closes(small, small.prices.index[-1])
+    path.write_text("ticker,price\n" + "".join(f"{t},{p:.2f}\n" for t, p in closes.items()), encoding="utf-8")
+    return path
+
+
+def table(folder: Path, text: str | bytes, name: str = "smith.csv") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def test_one_account(run: Callable[..., object], small_folder: Path, prices: Path, tmp_path: Path) -> None:
+    held = table(tmp_path, "ticker,shares\nTR00,120\nHI17,0\n")
+    asked = ("--account", held, "--cash", 125000, "--prices", prices, "--min-trade", 500, "--do-not-sell", "TR00")
+    ran = run("trades", "baseline", "--market", small_folder, *asked, "--out", "orders.csv", "--json", "orders.json")
+    assert ran.code == 0, ran
+    rows = list(csv.DictReader(Path("orders.csv").read_text(encoding="utf-8").splitlines()))
+    assert list(rows[0]) == ["account", "ticker", "action", "shares", "price", "value"]
+    assert {row["account"] for row in rows} == {"smith"}
+    record = json.loads(Path("orders.json").read_text())["accounts"][0]
+    for row, order in zip(rows, record["orders"], strict=True):
+        assert (row["ticker"], row["action"], int(row["shares"])) == (order["ticker"], order["action"], order["shares"])
+        assert float(row["value"]) == pytest.approx(int(row["shares"]) * float(row["price"]), abs=0.005)
+        assert float(row["value"]) >= 500.0
+        assert row["ticker"] in ran.out
+    assert ("TR00", "SELL") not in {(row["ticker"], row["action"]) for row in rows}
+    assert 0.0 <= record["cash"] < 1000.0
+    assert "every clause" in ran.out.lower() or "Does not hold" in ran.out
+
+
+def test_a_folder_tells_the_bad_and_trades_the_others(
+    run: Callable[..., object], small_folder: Path, prices: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "accounts"
+    folder.mkdir()
+    table(folder, "ticker,shares\nTR00,100\n", "a.csv")
+    table(folder, "ticker;shares\r\nTR00;1.200,00\r\nCASH;5.000,50\r\n".encode("utf-8-sig"), "b.csv")
+    table(folder, "ticker\tshares\tname\nTR01\t50\tÜberfund\n".encode("utf-16"), "c.csv")
+    table(folder, "ticker,shares,name\nTR01,50,Fonds à rendement\n".encode("cp1252"), "=d.csv")
+    table(folder, "ticker,shares\nTR00,1.5\n", "e.csv")
+    table(folder, "ticker,shares\nTR00,-5\n", "f.csv")
+    table(folder, "ticker,shares\nNOPE,5\n", "g.csv")
+    asked = ("--accounts", folder, "--cash", 20000, "--prices", prices)
+    ran = run("trades", "baseline", "--market", small_folder, *asked, "--out", "o.csv", "--json", "o.json")
+    assert ran.code == 0, ran
+    record = json.loads(Path("o.json").read_text())
+    assert {account["account"] for account in record["accounts"]} == {"a", "b", "c", "=d"}
+    by_name = {account["account"]: account for account in record["accounts"]}
+    assert by_name["b"]["cash_before"] == 5000.5
+    assert next(h for h in by_name["b"]["holdings"] if h["ticker"] == "TR00")["before"] == 1200
+    why = {refusal["account"]: refusal["why"] for refusal in record["refused"]}
+    assert set(why) == {"e", "f", "g"}
+    assert "line 2" in why["e"]
+    assert "whole number" in why["e"]
+    assert "at least 0" in why["f"]
+    assert "'NOPE' is no fund of the catalog" in why["g"]
+    assert ran.out.count("Refused: ") == 3
+    cells = Path("o.csv").read_text(encoding="utf-8").splitlines()
+    assert any(line.startswith("'=d,") for line in cells)
+    assert not any(line.startswith("=") for line in cells)
+
+
+def test_a_model_without_a_portfolio_ends_with_3(
+    run: Callable[..., object], small_folder: Path, prices: Path, tmp_path: Path
+) -> None:
+    document = table(tmp_path, 'extends = "baseline"\nid = "x"\nname = "x"\n[limits.duration]\nmin = 29.0\n', "x.toml")
+    held = table(tmp_path, "ticker,shares\n")
+    asked = ("--account", held, "--cash", 1000, "--prices", prices, "--out", "o.csv")
+    assert run("trades", document, "--market", small_folder, *asked).code == 3
+    assert not Path("o.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("ticker,shares\nTR00,1.5\n", "expected a whole number"),
+        ("ticker,shares\nTR00,-1\n", "expected at least 0"),
+        ("ticker,shares\nTR00,many\n", "is no number"),
+        ("ticker,shares\nTR00,1\nTR00,2\n", "twice"),
+        ("ticker,shares\nTR99,1\n", "no fund of the catalog"),
+        ("ticker,weight\nTR00,0.2\n", "no column 'shares'"),
+        ("ticker,shares\nTR00\n", "1 fields"),
+        ("ticker,shares\nCASH,-3\n", "cash = -3"),
+        ("ticker,shares\n", "worth 0.00"),
+        ("", "empty"),
+        (b"\x00\x01\x02", "save it as UTF-8"),
+        ("ticker;shares\nTR00;1.200\n", "two ways"),
+    ],
+)
+def test_bad_accounts(
+    content: str | bytes, words: str, refuse: Refuse, small_folder: Path, prices: Path, tmp_path: Path
+) -> None:
+    held = table(tmp_path, content)
+    line = refuse(
+        "trades", "baseline", "--market", small_folder, "--account", held, "--prices", prices, "--out", "o.csv"
+    )
+    assert words in line
+    assert "smith" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--account", "HELD"), "relative levels"),
+        (("--account", "HELD", "--prices", "PRICES", "--last-close"), "give one of them"),
+        (("--prices", "PRICES"), "--account FILE or --accounts FOLDER"),
+        (("--accounts", "EMPTY", "--prices", "PRICES"), "no accounts in it"),
+        (("--account", "HELD", "--prices", "HELD"), "no column 'price'"),
+        (("--account", "HELD", "--prices", "PRICES", "--do-not-sell", "TR0"), "do not sell: 'TR0'"),
+        (("--account", "HELD", "--prices", "FREE"), "expected more than 0"),
+        (("--account", "HELD", "--prices", "FEW"), "no price of"),
+        (("--account", "HELD", "--prices", "PRICES", "--min-trade", "inf"), "smallest trade"),
+        (("--account", "HELD", "--prices", "PRICES", "--cash", "inf"), "cash is inf"),
+    ],
+)
+def test_bad_commands(
+    arguments: tuple[str, ...], words: str, refuse: Refuse, small_folder: Path, prices: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    files = {
+        "HELD": table(tmp_path, "ticker,shares\nTR00,10\n"),
+        "PRICES": prices,
+        "EMPTY": empty,
+        "FREE": table(tmp_path, "ticker,price\nTR00,0\n", "free.csv"),
+        "FEW": table(tmp_path, "ticker,price\nTR00,10\n", "few.csv"),
+    }
+    line = refuse("trades", "baseline", "--market", small_folder, *(files.get(a, a) for a in arguments))
+    assert words in line
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+a", "-a", "@a", "\ta"])
+def test_no_formula_leaves(name: str) -> None:
+    order = Order("TR00", "BUY", 3, 10.5, 31.5)
+    account = AccountTrades(name, 100.0, (order,), (), 100.0, 68.5, 0.0, 0.0, 0.0, (), ())
+    lines = csv_bytes(TradeList("m", "2024-01-31", (account,), ())).decode().splitlines()
+    assert lines[1] == f"'{name},TR00,BUY,3,10.5,31.50"
+
+
+@pytest.mark.parametrize(
+    ("row", "number"),
+    [("A,12", 12.0), ('A,"1,234.50"', 1234.5), ("A;12,5", 12.5), ("A;1.234,50", 1234.5), ("A;12.5", 12.5)],
+)
+def test_numbers_as_they_are_written(row: str, number: float, tmp_path: Path) -> None:
+    delimiter = row[1]
+    (line,) = read_table(table(tmp_path, f"Ticker{delimiter}Price\n{row}\n"), "ticker", "price")
+    assert line.value("price") == number
+
+
+@pytest.mark.parametrize("row", ["A,0x10", "A,1_0", "A,nan", "A,1e999", 'A,"1,23"', "A,"])
+def test_what_is_no_number(row: str, tmp_path: Path) -> None:
+    (line,) = read_table(table(tmp_path, f"ticker,price\n{row}\n"), "ticker", "price")
+    with pytest.raises(AccountError, match="no number"):
+        line.value("price")
+
+
+def test_the_page_on_accounts_runs(run: Callable[..., object]) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "accounts.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    assert names["result"].orders
+    assert names["result"].told == ()
+    told = run("trades", "--help").out
+    for option in re.findall(r"--[a-z-]+", page):
+        assert option in told
