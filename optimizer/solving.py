@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from constraints import TARGET_CLAUSE, unreachable
 from optimizer.backends import BACKENDS
@@ -18,6 +18,9 @@ AUTO = "auto"
 
 _EDGE = 1e-6
 """Relative distance to the least risk below which a target leaves next to no choice."""
+
+_HAIR = 1e-9
+"""Relative: at so little above the least risk there is a choice again, and it is far within what a client can tell."""
 
 _ROUNDING = 2e-10
 """A target that is missed by less, relative to it, is met."""
@@ -120,7 +123,12 @@ def solve_problem(problem: Problem, backend: str = AUTO) -> Outcome:
     # A backend that merely failed may have met a problem that has no answer.
     if findings is None:
         findings = why_infeasible(problem)
-    return Infeasible(findings) if findings else Failed((*words, *_at_the_edge(problem)))
+    if findings:
+        return Infeasible(findings)
+    floor = _floor_at_the_edge(problem)
+    if floor is None:
+        return Failed(tuple(words))
+    return _a_hair_above(problem, floor, backend, tuple(words))
 
 
 def why_infeasible(problem: Problem) -> tuple[str, ...]:
@@ -154,13 +162,22 @@ def _least_risk(problem: Problem) -> float:
     return max(floors, default=0.0)
 
 
-def _at_the_edge(problem: Problem) -> tuple[str, ...]:
-    """What a failure at a risk target that leaves next to no choice is owed to."""
+def _floor_at_the_edge(problem: Problem) -> float | None:
+    """The least risk there is, where the risk target leaves next to no choice above it."""
     if problem.cap is None or (floor := _least_risk(problem)) < problem.cap * (1.0 - _EDGE):
-        return ()
-    return (
-        f"the {TARGET_CLAUSE} of {problem.cap:.10g} % is the least risk possible, {floor:.10g} %: raise it by a hair",
-    )
+        return None
+    return floor
+
+
+def _a_hair_above(problem: Problem, floor: float, backend: str, words: tuple[str, ...]) -> Outcome:
+    """The problem with its target a billionth above the least risk, which it asks for to the last digit."""
+    target = f"the {TARGET_CLAUSE} of {problem.cap:.10g} % is the least risk possible, {floor:.10g} %"
+    above = floor * (1.0 + _HAIR)
+    if backend == AUTO and problem.cap is not None and problem.cap < above:
+        outcome = solve_problem(replace(problem, cap=above))
+        if isinstance(outcome, Solved):
+            return replace(outcome, fallbacks=(*words, f"{target}: solved at a billionth above it"))
+    return Failed((*words, f"{target}: raise it by a hair"))
 
 
 def _apart(one: float, other: float) -> tuple[str, str]:

@@ -212,13 +212,29 @@ LEAST_RISK_AT_A_CORNER = Hard(29967522, 13, 3, False, False, 2, False, 0, "zeros
 """Its target lies below least risk by so little that it is taken for it, and aimed at from above."""
 
 
+LEAST_RISK_TO_THE_LAST_DIGIT = Hard(1, 9, 3, True, False, 1, False, 0, "zeros", "least")
+"""Its target lies below least risk by two parts in ten billion, and no backend takes it as it is."""
+
+
 @given(recipe=hard_problems())
 @example(recipe=LEAST_RISK_AT_A_CORNER)
+@example(recipe=LEAST_RISK_TO_THE_LAST_DIGIT)
 @settings(max_examples=MANY)
 def test_every_answer_is_certified_or_proven_impossible(recipe: Hard) -> None:
     problem = with_target(without_target(recipe), recipe.target)
     for backend in ("parametric", "auto"):
         check(problem, solve_problem(problem, backend), backend)
+
+
+def test_a_target_of_least_risk_is_solved_a_billionth_above_and_says_so() -> None:
+    recipe = LEAST_RISK_TO_THE_LAST_DIGIT
+    problem = with_target(without_target(recipe), recipe.target)
+    outcome = solve_problem(problem)
+    assert isinstance(outcome, Solved)
+    assert "solved at a billionth above it" in outcome.fallbacks[-1]
+    assert problem.cap is not None
+    assert problem.cap < problem.risk.value(outcome.w) <= problem.cap * (1.0 + 2e-9)
+    assert isinstance(solve_problem(problem, "parametric"), Failed)
 
 
 @pytest.mark.parametrize("target", TARGETS)
