@@ -22,10 +22,16 @@ _PLAIN_WIDTH = 120
 """Columns when the output is no terminal."""
 
 
-def console() -> Console:
-    """A console on standard output; wide enough for the tables when that is a pipe or a file."""
-    terminal = Console(highlight=False)
-    return terminal if terminal.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH)
+def console(*, quiet: bool = False) -> Console:
+    """A console on standard output; wide enough for the tables when that is a pipe or a file.
+
+    Parameters
+    ----------
+    quiet : bool
+        Whether nothing is printed.
+    """
+    terminal = Console(highlight=False, quiet=quiet)
+    return terminal if terminal.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH, quiet=quiet)
 
 
 def show(portfolio: ModelPortfolio, page: Console) -> None:

@@ -29,6 +29,7 @@ RecordOption = Annotated[
     Path | None, typer.Option(help="CSV of the model's own daily net returns: date, return; for risk_scaling.")
 ]
 JsonOption = Annotated[Path | None, typer.Option("--json", help="Write the result as JSON.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no result; errors are still told.")]
 
 
 def chosen_market(folder: Path | None) -> Market:

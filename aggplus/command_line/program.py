@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from aggplus.command_line import batch, checking, demo, frontier, ledger, risk, solving, trading, walking
+from aggplus.command_line import batch, checking, demo, frontier, ledger, market, risk, solving, trading, walking
 from aggplus.command_line.exit_codes import BAD
 from aggplus.errors import BAD_INPUT
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 for _module in (solving, frontier, trading, walking, checking, batch, ledger, demo):
     app.add_typer(_module.commands)
 app.add_typer(risk.commands, name="risk")
+app.add_typer(market.commands, name="market")
 
 
 def main() -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from aggplus.chart_files import require_chart
 from aggplus.command_line.exit_codes import DONE
 from aggplus.command_line.options import JsonOption, MarketOption, chosen_market, market_files
 from aggplus.command_line.outputs import json_bytes, require_inputs_kept, require_outputs
+from aggplus.command_line.progress import counting
 from aggplus.console import console
 from aggplus.files import write_whole
 from aggplus.forecasts import CANDIDATES, ForecastReport, forecast_record
@@ -68,18 +66,8 @@ def report_command(
     known = chosen_market(market)
     last = close_on(known, end).date
     first = first_forecast(known, candidates) if start is None else close_on(known, start).date
-    # A bar that nobody sees would only fill the log of a job.
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("months")
-        record = forecast_record(
-            known,
-            documents,
-            candidates,
-            first,
-            last,
-            workers,
-            lambda done, total: progress.update(task, completed=done, total=total),
-        )
+    with counting("months") as watch:
+        record = forecast_record(known, documents, candidates, first, last, workers, watch)
     report = ForecastReport(known.name, documents[0].benchmark, record, own)
     picture = b"" if chart is None else chart_bytes(report, chart)
     if json_file is not None:

@@ -10,12 +10,11 @@ from typing import Annotated, Any
 
 import pandas as pd
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from aggplus.command_line.exit_codes import BAD, DONE
 from aggplus.command_line.options import JsonOption, MarketOption, chosen_market, market_files
 from aggplus.command_line.outputs import json_bytes, require_inputs_kept, require_outputs
+from aggplus.command_line.progress import counting
 from aggplus.console import console
 from aggplus.files import write_whole
 from aggplus.model import SHIPPED, Model, load_model
@@ -95,12 +94,8 @@ def _walked(
     models: Sequence[Model], market: Market, start: str | None, end: str | None
 ) -> tuple[TrackRecord | Refusal, ...]:
     first = default_start(models, market) if start is None else start
-    # A bar that nobody sees would only fill the log of a job.
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("sessions")
-        return walk_together(
-            models, market, first, end, lambda done, total: progress.update(task, completed=done, total=total)
-        )
+    with counting("sessions") as watch:
+        return walk_together(models, market, first, end, watch)
 
 
 def _record(market: Market, tracks: Sequence[TrackRecord], refusals: Sequence[Refusal]) -> dict[str, Any]:
