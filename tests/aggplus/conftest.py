@@ -1,15 +1,17 @@
-"""A small market on disk, the built-in market, and the command line run in the test's own process."""
+"""A small market on disk, the built-in market, the command line run in the test's own process, and a browser."""
 
 import csv
 import os
+import shutil
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 import aggplus
 from aggplus.command_line import main
@@ -193,3 +195,66 @@ def refuse(run: Run, tmp_path: Path) -> Callable[..., str]:
 
 def _contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@dataclass
+class Watched:
+    """Opens files in a browser that is cut off from any network, and notes what goes wrong on them."""
+
+    browser: Browser
+    wrong: list[str] = field(default_factory=list)
+
+    def open(self, file: Path, width: int = 1280, height: int = 900) -> Page:
+        context = self.browser.new_context(viewport={"width": width, "height": height}, offline=True)
+        page = context.new_page()
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        page.on("request", lambda request: self._request(request, file))
+        page.on("dialog", lambda dialog: self.wrong.append(f"dialog: {dialog.message}"))
+        page.goto(file.as_uri(), wait_until="load")
+        # The page says of each chart when it is drawn.
+        page.wait_for_function(
+            "document.querySelectorAll('[data-chart]').length === document.querySelectorAll('[data-drawn]').length"
+        )
+        return page
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(f"{message.type}: {message.text}")
+
+    def _request(self, request: Request, file: Path) -> None:
+        if request.url != file.as_uri() and not request.url.startswith("data:"):
+            self.wrong.append(f"request: {request.url}")
+
+
+_QUIET_CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+# Not for the session: while it is open, nothing else in this process can run an event loop.
+@pytest.fixture(scope="module")
+def _browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no chromium on this machine: pages cannot be looked at")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(_QUIET_CHROMIUM))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def chromium(_browser: Browser) -> Iterator[Watched]:
+    """A browser; a console message, an error or a request of any page opened with it fails the test."""
+    watched = Watched(_browser)
+    yield watched
+    for context in _browser.contexts:
+        context.close()
+    assert watched.wrong == []
