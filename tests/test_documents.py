@@ -18,31 +18,34 @@ def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-def test_python_in_the_readme_runs_and_begins_with_five_lines() -> None:
-    first, *others = blocks("README.md", "python")
+def test_the_readme_begins_with_two_commands_and_has_five_lines_of_python() -> None:
+    """That they run is tested with the blocks of all pages."""
+    first, *_ = blocks("README.md", "python")
     assert len([line for line in first.splitlines() if line.strip()]) == 5
-    code = "\n".join([first, *others])
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "Certificate(" in done.stdout
-    assert done.stdout.count("ModelPort55") == 3
-
-
-def test_commands_in_the_readme_exist() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
-    shell = "\n".join(blocks("README.md", "sh"))
-    assert set(re.findall(r"^make ([a-z]+)", shell, flags=re.MULTILINE)) == {"demo", "test"}
-    assert {"demo", "test"} <= targets
-    first = (ROOT / "README.md").read_text().index("```sh")
-    assert shell.splitlines()[0].startswith("make demo")
-    assert first < 1200, "the two commands stand at the top"
+    two, *_ = blocks("README.md", "sh")
+    assert re.findall(r"^make ([a-z]+)", two, flags=re.MULTILINE) == ["demo", "test"]
+    assert (ROOT / "README.md").read_text(encoding="utf-8").index("```sh") < 800, "the two commands stand at the top"
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    for page in ROOT.glob("*.md"):
-        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target, anchor in re.findall(r"\]\(([^)#\s]*)(#[^)\s]+)?\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
-                assert (ROOT / target).exists(), f"{page.name}: {target}"
+                there = page.parent / target if target else page
+                assert there.exists(), f"{page.name}: {target}"
+                if anchor:
+                    assert anchor[1:] in anchors(there), f"{page.name}: {target}{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    """As GitHub makes them: lower case, blanks to hyphens, other signs dropped."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def test_the_list_of_pages_has_every_page() -> None:
+    listed = re.findall(r"\]\(([\w-]+\.md)\)", (ROOT / "docs" / "README.md").read_text(encoding="utf-8"))
+    assert set(listed) == {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
 
 
 def test_reference_of_the_model_document_is_current() -> None:
