@@ -8,8 +8,11 @@ from rich.text import Text
 
 from aggplus.portfolio import ModelPortfolio
 from aggplus.reasons import REASON_TITLES
+from aggplus.terminal import console
 from optimizer import Certificate
 from universe import SECTORS
+
+__all__ = ["console", "portfolio_view", "show"]
 
 _EXAMPLES = 6
 _NUMBER_WIDTH = 8
@@ -18,20 +21,6 @@ _SECTOR_WIDTH = max(map(len, SECTORS))
 _HOLDINGS_WIDTH = 76
 """Columns of the holdings table before the name."""
 _GAP = 2
-_PLAIN_WIDTH = 120
-"""Columns when the output is no terminal."""
-
-
-def console(*, quiet: bool = False) -> Console:
-    """A console on standard output; wide enough for the tables when that is a pipe or a file.
-
-    Parameters
-    ----------
-    quiet : bool
-        Whether nothing is printed.
-    """
-    terminal = Console(highlight=False, quiet=quiet)
-    return terminal if terminal.is_terminal else Console(highlight=False, width=_PLAIN_WIDTH, quiet=quiet)
 
 
 def show(portfolio: ModelPortfolio, page: Console) -> None:

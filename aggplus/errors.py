@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
+from aggplus.desk_errors import AccountError, CrewError, LedgerError, OutputError
 from aggplus.performance.errors import PerformanceError
 from constraints import MandateError
 from optimizer import OptimizerError
 from riskmodels import EstimationError
 from universe import MarketError
 
-
-class OutputError(ValueError):
-    """A result that cannot be written where it was asked for."""
-
-
-class CrewError(ValueError):
-    """Workers for a batch that cannot be had, or died more often than their work is done again."""
-
-
-class AccountError(ValueError):
-    """An account, its prices or the rules for its trades that cannot be used.
-
-    The message is one line: what was found, where, what was expected.
-    """
-
-    def __init__(self, message: str) -> None:
-        # Names of files and cells may hold line breaks.
-        super().__init__(" ".join(message.splitlines()))
-
-
-class LedgerError(ValueError):
-    """A ledger that cannot be opened, read or written, or that does not hold what is asked of it."""
-
+__all__ = ["BAD_INPUT", "AccountError", "CrewError", "LedgerError", "OutputError"]
 
 BAD_INPUT: tuple[type[ValueError], ...] = (
     MarketError,

@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from aggplus.errors import OutputError
+from aggplus.desk_errors import OutputError
 
 
 def require_writable(path: Path) -> None:

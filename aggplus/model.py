@@ -7,10 +7,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from aggplus.shipped import SHIPPED
 from constraints import (
     Document,
     Limits,
     MandateError,
+    document_chain,
     files_beside,
     merge_documents,
     resolve_document,
@@ -21,9 +23,9 @@ from riskmodels import ExpectedReturnRules, RiskModelRules
 from universe import UniverseRules
 from universe.wording import did_you_mean
 
-SHIPPED = ("baseline", "aggressive", "conservative")
-"""Model portfolios that come with aggplus, by the name that commands take."""
+__all__ = ["SHIPPED", "Model", "changed_document", "load_model", "model_chain", "model_document", "model_of"]
 
+_SHIPPED_FOLDER = Path(str(resources.files("aggplus"))) / "models"
 _FILES = (("expected_return", "yields"), ("expected_return", "views"))
 
 
@@ -84,6 +86,23 @@ def model_document(name: str, asked_by: Path | None) -> Document:
     return resolve_document(_find(name, asked_by, "base"), _find, _FILES)
 
 
+def model_chain(name: str) -> list[tuple[str, Document]]:
+    """A model's document and everything it extends, itself first, each with the name that a reader knows it by.
+
+    Parameters
+    ----------
+    name : str
+        A shipped model, or a path.
+
+    Raises
+    ------
+    MandateError
+        When there is no such document, or it cannot be read.
+    """
+    chain = document_chain(_find(name, None, "base"), _find, _FILES)
+    return [(_known_as(path), document) for path, document in chain]
+
+
 def changed_document(document: Document, change: Document, folder: Path) -> Document:
     """A document with a partial one on top, merged as `extends` merges.
 
@@ -114,10 +133,14 @@ def model_of(document: Document, where: str) -> Model:
     return validate_document(Model, document, where)
 
 
+def _known_as(path: Path) -> str:
+    return path.stem if path.parent == _SHIPPED_FOLDER else str(path)
+
+
 def _find(name: str, asked_by: Path | None, key: str = "extends") -> Path:
     """The file that a name means; paths are read from the folder of the document that names them."""
     if name in SHIPPED:
-        return Path(str(resources.files("aggplus"))) / "models" / f"{name}.toml"
+        return _SHIPPED_FOLDER / f"{name}.toml"
     try:
         path = Path(name).expanduser()
         path = path if asked_by is None or path.is_absolute() else asked_by.parent / path

@@ -1,7 +1,14 @@
 """What is allowed: the mandate document, its clauses, their linear rows and what arithmetic says about them."""
 
 from constraints.clauses import TARGET_CLAUSE, Clause, TurnoverLimit
-from constraints.document import files_beside, read_document, resolve_document, validate_document
+from constraints.document import (
+    document_chain,
+    files_beside,
+    merge_chain,
+    read_document,
+    resolve_document,
+    validate_document,
+)
 from constraints.errors import MandateError
 from constraints.few_names import MAX_HOLDINGS, MIN_WEIGHT, FewNames, out_of_reach
 from constraints.funds import FIGURE_WORDS, FIGURES, Funds, funds_of
@@ -40,9 +47,11 @@ __all__ = [
     "barred",
     "clauses_of",
     "compile_mandate",
+    "document_chain",
     "files_beside",
     "funds_of",
     "lost_setting",
+    "merge_chain",
     "merge_documents",
     "out_of_reach",
     "priorities_of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -60,30 +60,61 @@ def resolve_document(
     MandateError
         When a document cannot be read, or extends itself.
     """
+    return merge_chain([document for _, document in document_chain(path, find, files)])
+
+
+def document_chain(
+    path: Path, find: Callable[[str, Path], Path], files: Collection[tuple[str, str]] = ()
+) -> list[tuple[Path, Document]]:
+    """A document and everything it extends, itself first and the most basic last; each as it is, without `extends`.
+
+    Parameters
+    ----------
+    path : Path
+    find : callable
+    files : collection of (table, key)
+        As for `resolve_document`.
+
+    Raises
+    ------
+    MandateError
+        When a document cannot be read, or extends itself.
+    """
     chain: list[tuple[Path, Document]] = []
     seen: list[Path] = []
     current = path
+    said_by = ""
     while True:
         try:
             document = read_document(current)
         except MandateError as error:
-            said_by = f"{chain[-1][0]}: extends = {chain[-1][1][_BASE]!r}: " if chain else ""
             raise MandateError(f"{said_by}{error}") from None
         resolved = current.resolve()
         if resolved in seen:
             names = " -> ".join(p.name for p in [*seen, resolved])
             raise MandateError(f"{path}: extends itself ({names}); remove one of the `extends`")
         seen.append(resolved)
+        base = document.pop(_BASE, None)
         chain.append((current, files_beside(document, current.parent, files)))
-        base = document.get(_BASE)
         if base is None:
-            break
+            return chain
         if not isinstance(base, str):
             raise MandateError(f"{current}: extends = {base!r}: expected the name or the path of one model document")
+        said_by = f"{current}: extends = {base!r}: "
         current = find(base, current)
+
+
+def merge_chain(chain: Sequence[Document]) -> Document:
+    """One document of a chain of them.
+
+    Parameters
+    ----------
+    chain : sequence of dict
+        As `document_chain` gives them, the most basic last.
+    """
     merged: Document = {}
-    for _, document in reversed(chain):
-        merged = merge_documents(merged, {key: value for key, value in document.items() if key != _BASE})
+    for document in reversed(chain):
+        merged = merge_documents(merged, document)
     return merged
 
 

@@ -4,41 +4,56 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
+from aggplus.command_line.examples import examples
 from aggplus.command_line.exit_codes import DONE, EXIT
-from aggplus.command_line.outputs import json_bytes
-from aggplus.console import console, show
-from aggplus.desk import solve
-from aggplus.errors import OutputError
-from aggplus.export import npz_bytes
+from aggplus.command_line.options import JsonOption, QuietOption
+from aggplus.command_line.outputs import json_bytes, require_outputs, result_page, write_json
+from aggplus.command_line.progress import counting, waiting
+from aggplus.desk_errors import OutputError
 from aggplus.files import write_whole
-from aggplus.model import SHIPPED, load_model
-from aggplus.portfolio import ModelPortfolio
-from universe import simulated_market
+from aggplus.shipped import SHIPPED
+
+if TYPE_CHECKING:
+    from aggplus.portfolio import ModelPortfolio
 
 commands = typer.Typer()
 
 
-@commands.command("demo", epilog="Example:  aggplus demo --out out")
+@commands.command("demo", epilog=examples("aggplus demo", "aggplus demo --out out --quiet"))
 def demo_command(
-    out: Annotated[Path, typer.Option(help="Folder for the results; made when missing.")] = Path("out"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; made when missing.")] = Path("out"),
+    json_file: JsonOption = None,
+    quiet: QuietOption = False,
 ) -> None:
     """Build the three shipped model portfolios on the built-in simulated market and write them to a folder."""
+    from aggplus.console import show
+    from aggplus.desk import solve
+    from aggplus.model import load_model
+    from universe import simulated_market
+
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{out}: cannot be made a folder ({error.strerror})") from None
-    market = simulated_market()
-    screen, worst = console(), DONE
-    for name in SHIPPED:
-        portfolio = solve(load_model(name), market)
+    require_outputs(json_file, *(file for name in SHIPPED for file in _files(load_model(name).id, out)))
+    with waiting("simulating a market", quiet=quiet):
+        market = simulated_market()
+    with counting("models", quiet=quiet) as watch:
+        portfolios = []
+        for name in SHIPPED:
+            portfolios.append(solve(load_model(name), market))
+            watch(len(portfolios), len(SHIPPED))
+    screen, worst = result_page(quiet, json_file), DONE
+    for portfolio in portfolios:
         show(portfolio, screen)
         write_portfolio(portfolio, out)
         worst = max(worst, EXIT[portfolio.status])
+    write_json(json_file, {portfolio.setting.model.id: portfolio.to_dict() for portfolio in portfolios})
     screen.print(escape(f"\nWritten to {out}{os.sep}: for each model .json, -holdings.csv, -excluded.csv and .npz"))
     raise typer.Exit(worst)
 
@@ -57,8 +72,17 @@ def write_portfolio(portfolio: ModelPortfolio, folder: Path) -> None:
     OutputError
         When a file cannot be written.
     """
-    stem = portfolio.setting.model.id
-    write_whole(folder / f"{stem}.json", json_bytes(portfolio.to_dict()))
-    write_whole(folder / f"{stem}-holdings.csv", portfolio.holdings.to_csv().encode())
-    write_whole(folder / f"{stem}-excluded.csv", portfolio.setting.excluded.to_csv(index_label="ticker").encode())
-    write_whole(folder / f"{stem}.npz", npz_bytes(portfolio))
+    from aggplus.export import npz_bytes
+
+    contents = (
+        json_bytes(portfolio.to_dict()),
+        portfolio.holdings.to_csv().encode(),
+        portfolio.setting.excluded.to_csv(index_label="ticker").encode(),
+        npz_bytes(portfolio),
+    )
+    for file, content in zip(_files(portfolio.setting.model.id, folder), contents, strict=True):
+        write_whole(file, content)
+
+
+def _files(stem: str, folder: Path) -> list[Path]:
+    return [folder / f"{stem}{ending}" for ending in (".json", "-holdings.csv", "-excluded.csv", ".npz")]

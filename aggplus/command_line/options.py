@@ -2,50 +2,71 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import pandas as pd
 import typer
 
-from aggplus.account_files import read_holdings, read_returns
-from aggplus.model import SHIPPED
-from universe import Market, load_market, simulated_market
-from universe.market import CATALOG_FILE
-from universe.price_files import PRICE_FILES
+from aggplus.command_line.completion import model_names
+from aggplus.command_line.market_folder import named_market
+from aggplus.command_line.progress import waiting
+from aggplus.shipped import SHIPPED
 
-_MARKET_VARIABLE = "AGGPLUS_MARKET"
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from universe import Market
 
 BackendName = Literal["auto", "parametric", "osqp", "conic"]
 
-ModelArgument = Annotated[str, typer.Argument(help=f"{', '.join(SHIPPED)}, or a model document in TOML.")]
+ModelArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help=f"{', '.join(SHIPPED)}, or a model document in TOML.", autocompletion=model_names
+    ),
+]
 MarketOption = Annotated[
-    Path | None, typer.Option(help="Folder of a market; else $AGGPLUS_MARKET, else the built-in simulated market.")
+    Path | None,
+    typer.Option(metavar="DIR", help="Folder of a market; else $AGGPLUS_MARKET, else the built-in simulated market."),
 ]
-AsOfOption = Annotated[str | None, typer.Option(help="Day, YYYY-MM-DD; by default the last close.")]
-HoldingsOption = Annotated[Path | None, typer.Option(help="CSV of what is held now: ticker, weight (fraction).")]
+AsOfOption = Annotated[str | None, typer.Option(metavar="DATE", help="Day, YYYY-MM-DD; by default the last close.")]
+BackendOption = Annotated[BackendName, typer.Option(help="Force a backend.")]
+HoldingsOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="CSV of what is held now: ticker, weight (fraction).")
+]
 RecordOption = Annotated[
-    Path | None, typer.Option(help="CSV of the model's own daily net returns: date, return; for risk_scaling.")
+    Path | None,
+    typer.Option(metavar="FILE", help="CSV of the model's own daily net returns: date, return; for risk_scaling."),
 ]
-JsonOption = Annotated[Path | None, typer.Option("--json", help="Write the result as JSON.")]
+JsonOption = Annotated[
+    Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is standard output.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no result; errors are still told.")]
+WorkersOption = Annotated[int, typer.Option(min=1, metavar="N", help="Processes.")]
 
 
-def chosen_market(folder: Path | None) -> Market:
+def chosen_market(folder: Path | None, *, quiet: bool = False) -> Market:
     """The market of `--market`, else of the environment, else the built-in one.
 
     Parameters
     ----------
     folder : Path, optional
+    quiet : bool
+        Whether nothing is said while it is read.
 
     Raises
     ------
     MarketError
         When the folder holds no market.
     """
-    named = os.environ.get(_MARKET_VARIABLE) if folder is None else str(folder)
-    return load_market(named) if named else simulated_market()
+    from universe import load_market, simulated_market
+
+    named = named_market(folder)
+    if named:
+        with waiting("reading the market", quiet=quiet):
+            return load_market(named)
+    with waiting("simulating a market", quiet=quiet):
+        return simulated_market()
 
 
 def market_files(folder: Path | None) -> list[Path]:
@@ -55,7 +76,10 @@ def market_files(folder: Path | None) -> list[Path]:
     ----------
     folder : Path, optional
     """
-    named = os.environ.get(_MARKET_VARIABLE) if folder is None else str(folder)
+    from universe.market import CATALOG_FILE
+    from universe.price_files import PRICE_FILES
+
+    named = named_market(folder)
     return [Path(named).expanduser() / file for file in (*PRICE_FILES, CATALOG_FILE)] if named else []
 
 
@@ -71,6 +95,8 @@ def chosen_holdings(file: Path | None) -> dict[str, float] | None:
     MandateError
         When the file is no such table.
     """
+    from aggplus.account_files import read_holdings
+
     return None if file is None else read_holdings(file)
 
 
@@ -86,4 +112,6 @@ def chosen_record(file: Path | None) -> pd.Series | None:
     MandateError
         When the file is no such table.
     """
+    from aggplus.account_files import read_returns
+
     return None if file is None else read_returns(file)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import io
+import platform
 import sys
-from typing import NoReturn
+from importlib.metadata import version
+from typing import Annotated, NoReturn
 
 import typer
 
 from aggplus.command_line import batch, checking, demo, frontier, ledger, market, risk, solving, trading, walking
 from aggplus.command_line.exit_codes import BAD
-from aggplus.errors import BAD_INPUT
 
 app = typer.Typer(
     name="aggplus",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    help="Bond-ETF model portfolios that carry the risk of the AGG and aim for more return.",
     epilog="Exit codes: 0 done, 1 a fault of ours, 2 bad input, 3 no feasible portfolio, 4 the ledger disagrees, "
     "10 a model needs a solve, 130 stopped by the user.",
 )
@@ -29,16 +29,37 @@ app.add_typer(risk.commands, name="risk")
 app.add_typer(market.commands, name="market")
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"aggplus {version('aggplus')} (Python {platform.python_version()})")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version and what it runs on."),
+    ] = False,
+) -> None:
+    """Bond-ETF model portfolios that carry the risk of the AGG and aim for more return."""
+
+
 def main() -> None:
     """Run the command line; bad input ends in one line on standard error and exit code 2."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Where an accent or an ellipsis cannot be shown, a question mark will do.
         sys.stdout.reconfigure(errors="replace")
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="aggplus", standalone_mode=False)
     except typer.TyperException as error:
         _refuse(_usage(error))
-    except BAD_INPUT as error:
+    except ValueError as error:
+        # Imported here: see the package's docstring.
+        from aggplus.errors import BAD_INPUT
+
+        if not isinstance(error, BAD_INPUT):
+            raise
         _refuse(str(error))
     raise SystemExit(code)
 
@@ -54,4 +75,5 @@ def _usage(error: typer.TyperException) -> str:
     """What is wrong with the command's words; empty where the help has been printed already."""
     words = error.format_message().replace("Value error, ", "").rstrip(".")
     context = getattr(error, "ctx", None)
-    return words and f"{words}; see {context.command_path if context else 'aggplus'} --help"
+    joint = " S" if words.endswith("?") else "; s"
+    return words and f"{words}{joint}ee {context.command_path if context else 'aggplus'} --help"

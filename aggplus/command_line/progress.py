@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-Watch = Callable[[int, int], None]
-"""Told how much is done, and of how much."""
+Watch = Callable[[float, int], None]
+"""Told how much is done, the thing in hand in part, and of how much."""
+
+_A_DAY = 86400.0
 
 
 @contextmanager
@@ -23,9 +25,18 @@ def counting(what: str, *, quiet: bool = False) -> Iterator[Watch]:
     quiet : bool
         No bar at all.
     """
-    with _bar(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), quiet=quiet) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+    columns = (
+        TextColumn("{task.fields[said]} {task.description}"),
+        BarColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with _bar(*columns, quiet=quiet) as progress:
+        task = progress.add_task(what, total=None, said="")
+
+        def watch(done: float, of: int) -> None:
+            progress.update(task, completed=done, total=of, said=f"{done:.0f} of {of}")
+
+        yield watch
 
 
 @contextmanager
@@ -39,18 +50,19 @@ def waiting(what: str, *, quiet: bool = False) -> Iterator[None]:
     quiet : bool
         No line at all.
     """
-    with _bar(BarColumn(), quiet=quiet) as progress:
+    with _bar(SpinnerColumn(), TextColumn("{task.description}"), quiet=quiet) as progress:
         progress.add_task(what, total=None)
         yield
 
 
-def _bar(*columns: BarColumn | MofNCompleteColumn | TimeRemainingColumn, quiet: bool) -> Progress:
-    terminal = Console(stderr=True)
+def _bar(*columns: ProgressColumn, quiet: bool) -> Progress:
+    terminal = Console(stderr=True, highlight=False)
     # A bar that nobody sees would only fill the log of a job.
     return Progress(
-        TextColumn("{task.description}"),
         *columns,
         console=terminal,
         transient=True,
         disable=quiet or not terminal.is_terminal,
+        # Some steps take minutes: a speed of the last half minute would often be unknown.
+        speed_estimate_period=_A_DAY,
     )

@@ -8,36 +8,36 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from aggplus.command_line.examples import examples
 from aggplus.command_line.exit_codes import EXIT
 from aggplus.command_line.ledger import LedgerOption, recorded, recording_place
 from aggplus.command_line.options import (
     AsOfOption,
-    BackendName,
+    BackendOption,
     HoldingsOption,
     JsonOption,
     MarketOption,
     ModelArgument,
+    QuietOption,
     RecordOption,
     chosen_holdings,
     chosen_market,
     chosen_record,
     market_files,
 )
-from aggplus.command_line.outputs import json_bytes, require_inputs_kept, require_outputs
-from aggplus.console import console, show
-from aggplus.desk import solve
-from aggplus.explanation import explain
-from aggplus.export import npz_bytes
-from aggplus.files import write_whole
-from aggplus.model import load_model
+from aggplus.command_line.outputs import require_inputs_kept, require_outputs, result_page, write_json, write_result
+from aggplus.command_line.progress import waiting
 
 commands = typer.Typer()
 
 
 @commands.command(
     "solve",
-    epilog="Examples:  aggplus solve baseline --asof 2024-01-31  |  "
-    "aggplus solve client.toml --market DIR --json out.json --export problem.npz",
+    epilog=examples(
+        "aggplus solve baseline --asof 2024-01-31",
+        "aggplus solve client.toml --market DIR --json out.json --export problem.npz",
+        "aggplus solve baseline --json - | jq .weights",
+    ),
 )
 def solve_command(
     model: ModelArgument,
@@ -45,35 +45,43 @@ def solve_command(
     asof: AsOfOption = None,
     holdings: HoldingsOption = None,
     record: RecordOption = None,
-    backend: Annotated[BackendName, typer.Option(help="Force a backend.")] = "auto",
+    backend: BackendOption = "auto",
     json_file: JsonOption = None,
-    export: Annotated[Path | None, typer.Option(help="Write the problem's exact numbers as .npz.")] = None,
+    export: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the problem's exact numbers as .npz.")
+    ] = None,
     ledger: LedgerOption = None,
+    quiet: QuietOption = False,
 ) -> None:
     """Build one model portfolio: holdings, sectors, risk against target, what gave way, and why funds were left out."""
+    from aggplus.console import show
+    from aggplus.desk import solve
+    from aggplus.export import npz_bytes
+    from aggplus.model import load_model
+
     require_outputs(json_file, export)
     require_inputs_kept([model, holdings, record, *market_files(market)], json_file, export)
     place = recording_place(ledger, json_file, export)
-    document, known, held, own = (
-        load_model(model),
-        chosen_market(market),
-        chosen_holdings(holdings),
-        chosen_record(record),
-    )
-    portfolio = solve(document, known, asof, held, own, backend)
+    document = load_model(model)
+    known = chosen_market(market, quiet=quiet)
+    held, own = chosen_holdings(holdings), chosen_record(record)
+    with waiting("solving", quiet=quiet):
+        portfolio = solve(document, known, asof, held, own, backend)
     if place is not None:
         # First of all: no result goes out that is not recorded.
         recorded(place, portfolio, known, held, own)
-    if json_file is not None:
-        write_whole(json_file, json_bytes(portfolio.to_dict()))
+    write_json(json_file, portfolio.to_dict())
     if export is not None:
-        write_whole(export, npz_bytes(portfolio))
-    show(portfolio, console())
+        write_result(export, npz_bytes(portfolio))
+    show(portfolio, result_page(quiet, json_file, export))
     raise typer.Exit(EXIT[portfolio.status])
 
 
 @commands.command(
-    "explain", epilog="Example:  aggplus explain client.toml --market DIR --asof 2024-01-31 --json why.json"
+    "explain",
+    epilog=examples(
+        "aggplus explain client.toml --asof 2024-01-31", "aggplus explain client.toml --market DIR --json why.json"
+    ),
 )
 def explain_command(
     model: ModelArgument,
@@ -82,18 +90,24 @@ def explain_command(
     holdings: HoldingsOption = None,
     record: RecordOption = None,
     json_file: JsonOption = None,
+    quiet: QuietOption = False,
 ) -> None:
     """Tell why a model has no portfolio: clauses that cannot hold together, and the cheapest changes that solve.
 
     Where soft clauses give way, tell which.
     """
+    from aggplus.explanation import explain
+    from aggplus.model import load_model
+
     require_outputs(json_file)
     require_inputs_kept([model, holdings, record, *market_files(market)], json_file)
     document = load_model(model)
-    explanation = explain(document, chosen_market(market), asof, chosen_holdings(holdings), chosen_record(record))
-    if json_file is not None:
-        write_whole(json_file, json_bytes(explanation.to_dict()))
-    page = console()
+    known = chosen_market(market, quiet=quiet)
+    held, own = chosen_holdings(holdings), chosen_record(record)
+    with waiting("looking for what cannot hold together", quiet=quiet):
+        explanation = explain(document, known, asof, held, own)
+    write_json(json_file, explanation.to_dict())
+    page = result_page(quiet, json_file)
     for sentence in explanation.sentences:
         page.print(escape(sentence))
     for warning in explanation.portfolio.setting.warnings:

@@ -6,65 +6,79 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 
+from aggplus.command_line.completion import model_names
+from aggplus.command_line.examples import examples
 from aggplus.command_line.exit_codes import BAD, DONE
-from aggplus.command_line.options import JsonOption, MarketOption, chosen_market, market_files
-from aggplus.command_line.outputs import json_bytes, require_inputs_kept, require_outputs
+from aggplus.command_line.options import JsonOption, MarketOption, QuietOption, chosen_market, market_files
+from aggplus.command_line.outputs import require_inputs_kept, require_outputs, result_page, write_json, write_result
 from aggplus.command_line.progress import counting
-from aggplus.console import console
-from aggplus.files import write_whole
-from aggplus.model import SHIPPED, Model, load_model
-from aggplus.model_portfolios import Refusal
-from aggplus.walks import TrackRecord, walk_together
-from aggplus.walks.figures import published_table
-from aggplus.walks.period import default_start
-from aggplus.walks.view import decisions_view, walk_view
-from constraints import MandateError
-from universe import Market, MarketError
+from aggplus.shipped import SHIPPED
+
+if TYPE_CHECKING:
+    from aggplus.model import Model
+    from aggplus.model_portfolios import Refusal
+    from aggplus.walks import TrackRecord
+    from universe import Market
 
 commands = typer.Typer()
 
 
 @commands.command(
     "walk-forward",
-    epilog="Example:  aggplus walk-forward baseline aggressive conservative --market DIR --start 2015-12-31 "
-    "--end 2024-01-31 --returns returns.csv",
+    epilog=examples(
+        "aggplus walk-forward baseline --start 2020-12-31 --decisions",
+        "aggplus walk-forward baseline aggressive conservative --market DIR --end 2024-01-31 --returns returns.csv",
+    ),
 )
 def walk_command(
     models: Annotated[
         list[str] | None,
-        typer.Argument(help=f"Models, by name or document; by default {', '.join(SHIPPED)}."),
+        typer.Argument(
+            metavar="[MODEL]...",
+            help=f"Models, by name or document; by default {', '.join(SHIPPED)}.",
+            autocompletion=model_names,
+        ),
     ] = None,
     market: MarketOption = None,
     start: Annotated[
         str | None,
-        typer.Option(help="Close of the first solve; by default 2015-12-31, or as early as can be."),
+        typer.Option(metavar="DATE", help="Close of the first solve; by default 2015-12-31, or as early as can be."),
     ] = None,
-    end: Annotated[str | None, typer.Option(help="Last day; by default the last close.")] = None,
+    end: Annotated[str | None, typer.Option(metavar="DATE", help="Last day; by default the last close.")] = None,
     json_file: JsonOption = None,
-    returns: Annotated[Path | None, typer.Option(help="Write daily net returns as CSV, one column a model.")] = None,
+    returns: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write daily net returns as CSV, one column a model.")
+    ] = None,
     decisions: Annotated[bool, typer.Option("--decisions", help="Show every rebalance and why.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Walk models through history, point in time: what they would have earned net of costs, traded, and why."""
+    import pandas as pd
+
+    from aggplus.model import load_model
+    from aggplus.model_portfolios import Refusal
+    from aggplus.walks import TrackRecord
+    from aggplus.walks.view import decisions_view, walk_view
+    from universe import MarketError
+
     require_outputs(json_file, returns)
     require_inputs_kept([*(models or ()), *market_files(market)], json_file, returns)
     documents = [load_model(name) for name in models or SHIPPED]
     refuse_same_id(documents)
-    known = chosen_market(market)
-    results = _walked(documents, known, start, end)
+    known = chosen_market(market, quiet=quiet)
+    results = _walked(documents, known, start, end, quiet)
     tracks = [result for result in results if isinstance(result, TrackRecord)]
     refusals = [result for result in results if isinstance(result, Refusal)]
     if not tracks:
         raise MarketError(refusals[0].why)
-    if json_file is not None:
-        write_whole(json_file, json_bytes(_record(known, tracks, refusals)))
+    write_json(json_file, _record(known, tracks, refusals))
     if returns is not None:
-        write_whole(returns, pd.concat([track.net for track in tracks], axis=1).to_csv(index_label="date").encode())
-    page = console()
+        write_result(returns, pd.concat([track.net for track in tracks], axis=1).to_csv(index_label="date").encode())
+    page = result_page(quiet, json_file, returns)
     page.print(walk_view(tracks))
     for track in tracks if decisions else ():
         page.print(decisions_view(track))
@@ -85,20 +99,27 @@ def refuse_same_id(models: Sequence[Model]) -> None:
     MandateError
         When two bear the same id.
     """
+    from constraints import MandateError
+
     [(most, count)] = Counter(model.id for model in models).most_common(1)
     if count > 1:
         raise MandateError(f"{count} of the models have the id {most!r}: give every document an id of its own")
 
 
 def _walked(
-    models: Sequence[Model], market: Market, start: str | None, end: str | None
+    models: Sequence[Model], market: Market, start: str | None, end: str | None, quiet: bool
 ) -> tuple[TrackRecord | Refusal, ...]:
+    from aggplus.walks import walk_together
+    from aggplus.walks.period import default_start
+
     first = default_start(models, market) if start is None else start
-    with counting("sessions") as watch:
+    with counting("sessions", quiet=quiet) as watch:
         return walk_together(models, market, first, end, watch)
 
 
 def _record(market: Market, tracks: Sequence[TrackRecord], refusals: Sequence[Refusal]) -> dict[str, Any]:
+    from aggplus.walks.figures import published_table
+
     beside = published_table(tracks)
     published = None
     if beside is not None:

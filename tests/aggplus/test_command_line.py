@@ -464,7 +464,7 @@ class TestUsage:
             ),
             (("solve", "baseline", "--as-off", "2024-01-31"), ("--as-off", "aggplus solve --help")),
             (("solve", "baseline", "more"), ("more", "aggplus solve --help")),
-            (("solve",), ("model", "aggplus solve --help")),
+            (("solve",), ("MODEL", "aggplus solve --help")),
             (("solve", "baseline", "--json"), ("--json",)),
             (("slove", "baseline"), ("slove", "solve")),
         ],

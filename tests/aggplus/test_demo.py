@@ -23,7 +23,7 @@ FILES = sorted(f"{name}{ending}" for name in IDS for ending in ENDINGS)
 @pytest.fixture
 def demo(run: Callable[..., Any], simulated: aggplus.Market, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     # Simulated once for all tests; the process further below simulates its own.
-    monkeypatch.setattr("aggplus.command_line.demo.simulated_market", lambda: simulated)
+    monkeypatch.setattr("universe.simulated_market", lambda: simulated)
     return lambda *arguments: run("demo", *arguments)
 
 

@@ -1,0 +1,26 @@
+"""Errors of the desk itself; they load nothing, so that a command line that only shows its help stays quick."""
+
+from __future__ import annotations
+
+
+class OutputError(ValueError):
+    """A result that cannot be written where it was asked for."""
+
+
+class CrewError(ValueError):
+    """Workers for a batch that cannot be had, or died more often than their work is done again."""
+
+
+class AccountError(ValueError):
+    """An account, its prices or the rules for its trades that cannot be used.
+
+    The message is one line: what was found, where, what was expected.
+    """
+
+    def __init__(self, message: str) -> None:
+        # Names of files and cells may hold line breaks.
+        super().__init__(" ".join(message.splitlines()))
+
+
+class LedgerError(ValueError):
+    """A ledger that cannot be opened, read or written, or that does not hold what is asked of it."""
