@@ -14,6 +14,7 @@ from constraints import Clause, CompiledMandate, Funds, clauses_of, compile_mand
 from optimizer import Correlation, Problem, RiskTarget, assemble
 from riskmodels import Outlook, RiskModel
 from universe import AsOf, Market
+from universe.quarantine import require_not_quarantined
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +91,7 @@ def pose(
     MarketError, EstimationError, MandateError
         When the input cannot be used.
     """
+    require_benchmark_trusted(known, day, model.benchmark, model.window_days)
     clauses = clauses_of(model.limits, held)
     palette = rated(admitted(wide, clauses, day), outlook.yields)
     require_funds(palette, day, model.name)
@@ -107,3 +109,24 @@ def pose(
         held=held,
         realised=correlation_of_record(model.target, record, known.prices[model.benchmark]),
     )
+
+
+def require_benchmark_trusted(known: Market, day: AsOf, benchmark: str, window_days: int) -> None:
+    """Refuse a benchmark with quarantined prices in its window.
+
+    Parameters
+    ----------
+    known : Market
+        Up to the day.
+    day : AsOf
+    benchmark : str
+    window_days : int
+        Daily returns that are read of it.
+
+    Raises
+    ------
+    MarketError
+        Naming the span.
+    """
+    first = known.prices.index[max(0, len(known.prices) - 1 - window_days)]
+    require_not_quarantined(known.quarantine, benchmark, first, day.date)

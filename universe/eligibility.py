@@ -33,6 +33,7 @@ EXCLUSIONS: Mapping[str, str] = MappingProxyType(
         "history": "history too short",
         "gap": "closes missing in the risk window",
         "unchanged": "too many unchanged closes",
+        "quarantined": "quarantined prices in the risk window",
     }
 )
 """Why a fund can be left out: the key of the screen and its title in print, in the order of the screens."""

@@ -16,6 +16,7 @@ from universe.dates import day_from_text
 from universe.errors import MarketError
 from universe.price_files import PRICE_FILES
 from universe.prices import read_prices
+from universe.quarantine import QUARANTINE_FILE, no_quarantine, read_quarantine
 from universe.roster import Roster, roster_of
 from universe.simulated import simulate_palette
 from universe.wording import listed
@@ -40,6 +41,8 @@ class Market:
         Whether the prices are invented.
     warnings
         What a user of the market should know, one line each.
+    quarantine
+        Spans of prices that nothing may be built on: see `universe.quarantine.read_quarantine`.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Market:
     catalog: pd.DataFrame
     simulated: bool
     warnings: tuple[str, ...]
+    quarantine: pd.DataFrame
 
     @cached_property
     def roster(self) -> Roster:
@@ -60,6 +64,7 @@ class Market:
             "funds in the catalog": f"{len(self.catalog):,}",
             "of these with prices": f"{self.prices.shape[1]:,}",
             "simulated": "yes: the prices are invented" if self.simulated else "no",
+            **({"quarantined spans": f"{len(self.quarantine)}"} if len(self.quarantine) else {}),
             **({"warnings": "; ".join(self.warnings)} if self.warnings else {}),
         }
         body = "".join(f"<tr><th>{key}</th><td>{escape(value)}</td></tr>" for key, value in rows.items())
@@ -88,6 +93,8 @@ class AsOf:
 def load_market(path: str | Path) -> Market:
     """The market in a folder that holds ``catalog.csv`` and ``prices.parquet`` or ``prices.csv``.
 
+    A file ``quarantine.csv`` is read where there is one.
+
     Parameters
     ----------
     path
@@ -96,8 +103,9 @@ def load_market(path: str | Path) -> Market:
     Raises
     ------
     MarketError
-        If the folder or one of its files is missing, a file is not as `universe.prices.read_prices` and
-        `universe.catalog.read_catalog` expect it, or no fund has both prices and a row in the catalog.
+        If the folder or one of its files is missing, a file is not as `universe.prices.read_prices`,
+        `universe.catalog.read_catalog` and `universe.quarantine.read_quarantine` expect it, or no fund has both prices
+        and a row in the catalog.
     """
     folder = Path(os.path.expanduser(path))
     files = f"{' or '.join(PRICE_FILES)}, and {CATALOG_FILE}"
@@ -115,14 +123,18 @@ def load_market(path: str | Path) -> Market:
     if CATALOG_FILE not in present or not set(PRICE_FILES) & set(present):
         shown = listed(present) if present else "nothing"
         raise MarketError(f"market folder {folder} lacks files: expected {files}; found {shown}")
-    return _assemble(folder.resolve().name, read_prices(folder), read_catalog(folder / CATALOG_FILE), simulated=False)
+    catalog = read_catalog(folder / CATALOG_FILE)
+    # Whatever cannot be read there is refused: a quarantine that is overlooked would be worse than none.
+    file = folder / QUARANTINE_FILE
+    quarantine = read_quarantine(file, catalog.index) if QUARANTINE_FILE in present else no_quarantine()
+    return _assemble(folder.resolve().name, read_prices(folder), catalog, quarantine, simulated=False)
 
 
 def simulated_market() -> Market:
     """The built-in market: invented funds and prices, the same on every call."""
     palette = simulate_palette()
     catalog = validate_catalog(palette.catalog, "the simulated catalog")
-    return _assemble(SIMULATED_NAME, palette.prices, catalog, simulated=True)
+    return _assemble(SIMULATED_NAME, palette.prices, catalog, no_quarantine(), simulated=True)
 
 
 def close_on(market: Market, asked: str | dt.date | pd.Timestamp | None) -> AsOf:
@@ -174,7 +186,9 @@ def until(market: Market, date: pd.Timestamp) -> Market:
     return known
 
 
-def _assemble(name: str, prices: pd.DataFrame, catalog: pd.DataFrame, *, simulated: bool) -> Market:
+def _assemble(
+    name: str, prices: pd.DataFrame, catalog: pd.DataFrame, quarantine: pd.DataFrame, *, simulated: bool
+) -> Market:
     catalogued = prices.columns.isin(catalog.index)
     if not catalogued.any():
         raise MarketError(
@@ -193,7 +207,9 @@ def _assemble(name: str, prices: pd.DataFrame, catalog: pd.DataFrame, *, simulat
         kept = prices.loc[:, catalogued]
         # A day on which only funds that are not used have closes is no trading day of this market.
         prices = kept.loc[kept.notna().any(axis=1)]
-    return Market(name=name, prices=prices, catalog=catalog, simulated=simulated, warnings=warnings)
+    return Market(
+        name=name, prices=prices, catalog=catalog, simulated=simulated, warnings=warnings, quarantine=quarantine
+    )
 
 
 def _sessions(market: Market) -> pd.DatetimeIndex:

@@ -9,6 +9,7 @@ from universe.eligibility import Eligibility, Sieve
 from universe.errors import MarketError
 from universe.market import Market
 from universe.price_record import PriceRecord, price_record
+from universe.quarantine import quarantined, span_words
 from universe.rules import UniverseRules
 from universe.wording import did_you_mean, fund_count, listed
 
@@ -57,6 +58,7 @@ def screen(market: Market, asof: pd.Timestamp, rules: UniverseRules, window_days
     warnings = screen_labels(sieve, roster, rules, exempt)
     warnings += screen_figures(sieve, roster, asof, rules, exempt)
     warnings += _screen_prices(sieve, market, asof, rules, window_days)
+    warnings += _screen_quarantine(sieve, market, asof, window_days)
     return sieve.result(asof, tuple(warnings))
 
 
@@ -100,6 +102,25 @@ def _screen_prices(
         f"{fund_count(len(contradicted))} with closes by {day} left out as not trading yet, by the catalog's "
         f"first_trade_date: {listed(list(contradicted))}"
     ]
+
+
+def _screen_quarantine(sieve: Sieve, market: Market, asof: pd.Timestamp, window_days: int) -> list[str]:
+    row = int(market.prices.index.searchsorted(asof, side="right")) - 1
+    spans = quarantined(market.quarantine, market.prices.index[max(0, row - window_days)], asof)
+    if spans.empty:
+        return []
+    first = {str(span["ticker"]): span_words(span) for _, span in spans.iloc[::-1].iterrows()}
+    held_back = market.roster.named(tuple(first))
+    refused = [str(ticker) for ticker in sieve.tickers[held_back & sieve.still_in]]
+    sieve.refuse(
+        "quarantined",
+        held_back,
+        lambda i: f"quarantined prices in the last {window_days + 1} sessions: {first[str(sieve.tickers[i])]}",
+    )
+    if not refused:
+        return []
+    its = "its" if len(refused) == 1 else "their"
+    return [f"{fund_count(len(refused))} left out because {its} prices are quarantined: {listed(refused)}"]
 
 
 def _stale_words(record: PriceRecord, i: int) -> str:

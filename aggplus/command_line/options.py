@@ -78,9 +78,10 @@ def market_files(folder: Path | None) -> list[Path]:
     """
     from universe.market import CATALOG_FILE
     from universe.price_files import PRICE_FILES
+    from universe.quarantine import QUARANTINE_FILE
 
     named = named_market(folder)
-    return [Path(named).expanduser() / file for file in (*PRICE_FILES, CATALOG_FILE)] if named else []
+    return [Path(named).expanduser() / file for file in (*PRICE_FILES, CATALOG_FILE, QUARANTINE_FILE)] if named else []
 
 
 def chosen_holdings(file: Path | None) -> dict[str, float] | None:

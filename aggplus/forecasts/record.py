@@ -17,6 +17,7 @@ from aggplus.forecasts.trials import Kind, Trial, common_trials, realised_return
 from aggplus.model import Model
 from aggplus.one_thread import one_thread
 from aggplus.palette import screened
+from aggplus.question import require_benchmark_trusted
 from constraints import MandateError
 from riskmodels import RiskModelRules, covariance_estimator, daily_returns
 from universe import AsOf, Market, MarketError, close_on
@@ -205,6 +206,7 @@ def _common_forecasts(
 ) -> Iterator[Forecast]:
     known = known_on(market, day, first.benchmark)
     window = max(rules.window_days for rules in candidates.values())
+    require_benchmark_trusted(known, day, first.benchmark, window)
     palette = screened(known, day, first.universe, window, min(rules.window_days for rules in candidates.values()))
     trials = common_trials(day.date, first.benchmark, palette.catalog["sector"])
     tickers = sorted({*palette.catalog.index, first.benchmark})

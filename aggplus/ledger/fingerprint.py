@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from aggplus.ledger.canonical import canonical_json, sha256
 from universe import Market
+from universe.quarantine import quarantine_bytes
 
 _NEVER = np.iinfo(np.int64).max
 
@@ -31,14 +32,16 @@ class MarketFingerprint:
     Attributes
     ----------
     catalog : str
-        Digest of the catalog, whatever the order of its rows and columns. A catalog has no history: it is one for all
-        days.
+        Digest of the catalog, whatever the order of its rows and columns, and of the quarantine where there is one. A
+        catalog has no history: it is one for all days.
     """
 
     def __init__(self, market: Market) -> None:
         self._days = pd.DatetimeIndex(market.prices.index)
         self._digests = prefix_digests(market.prices)
         self.catalog = catalog_digest(market.catalog)
+        if len(market.quarantine):
+            self.catalog = sha256(self.catalog + quarantine_bytes(market.quarantine).decode())
 
     def prices(self, day: pd.Timestamp) -> str:
         """Digest of the prices up to a day.

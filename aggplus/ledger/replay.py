@@ -145,7 +145,7 @@ def _market_changes(ledger: Ledger, row: Row, market: Market) -> tuple[str, ...]
     fingerprint = ledger.fingerprint(market)
     now = {
         f"other prices up to {row.asof}": (row.prices_hash, fingerprint.prices(pd.Timestamp(row.asof))),
-        "another catalog": (row.catalog_hash, fingerprint.catalog),
+        "another catalog or quarantine": (row.catalog_hash, fingerprint.catalog),
     }
     changed = [what for what, (recorded, found) in now.items() if recorded != found]
     if not changed:

@@ -97,7 +97,7 @@ def test_each_reason_is_given_in_plain_words(tmp_path: Path, case: str) -> None:
 
 
 def test_every_kind_has_a_case_and_the_first_screen_failed_gives_the_reason(tmp_path: Path) -> None:
-    assert {kind for _, _, kind, _ in CASES.values()} | {"excluded_by_name"} == set(EXCLUSIONS)
+    assert {kind for _, _, kind, _ in CASES.values()} | {"excluded_by_name", "quarantined"} == set(EXCLUSIONS)
     every_fault = {"sector": "high_yield", "aum_usd_mm": "1", "options_overlay": "True"}
     market = build(tmp_path, {"GOOD": {}, "BAD": every_fault}, {"BAD": rising(9)})
     wide = {"sectors": ("core", "high_yield")}

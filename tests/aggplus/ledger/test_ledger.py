@@ -289,7 +289,7 @@ def test_replay_tells_a_market_that_grew_from_one_that_changed(
 
     catalog = small.catalog.assign(aum_usd_mm=small.catalog["aum_usd_mm"] * 1.5)
     assert replay(five, 2, replace(small, catalog=catalog)).changes == (
-        "The market has changed since: recorded on small with another catalog",
+        "The market has changed since: recorded on small with another catalog or quarantine",
     )
 
 
