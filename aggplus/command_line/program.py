@@ -10,7 +10,19 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from aggplus.command_line import batch, checking, demo, frontier, ledger, market, risk, solving, trading, walking
+from aggplus.command_line import (
+    activeness,
+    batch,
+    checking,
+    demo,
+    frontier,
+    ledger,
+    market,
+    risk,
+    solving,
+    trading,
+    walking,
+)
 from aggplus.command_line.exit_codes import BAD
 
 app = typer.Typer(
@@ -23,7 +35,7 @@ app = typer.Typer(
     "10 a model needs a solve, 130 stopped by the user.",
 )
 
-for _module in (solving, frontier, trading, walking, checking, batch, ledger, demo):
+for _module in (solving, frontier, trading, walking, activeness, checking, batch, ledger, demo):
     app.add_typer(_module.commands)
 app.add_typer(risk.commands, name="risk")
 app.add_typer(market.commands, name="market")

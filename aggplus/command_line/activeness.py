@@ -1,0 +1,118 @@
+"""`aggplus activeness`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from aggplus.accounts.import_file import no_formula
+from aggplus.activeness import Activeness, Window, activeness
+from aggplus.activeness.chart import activeness_picture
+from aggplus.activeness.view import activeness_view
+from aggplus.charts.files import chart_file, require_chart_file
+from aggplus.command_line.exit_codes import BAD, DONE
+from aggplus.command_line.options import JsonOption, MarketOption, QuietOption, chosen_market, market_files
+from aggplus.command_line.outputs import json_bytes, require_inputs_kept, require_outputs
+from aggplus.command_line.progress import counting
+from aggplus.command_line.walking import refuse_same_id
+from aggplus.console import console
+from aggplus.files import write_whole
+from aggplus.model import Model, load_model
+from aggplus.model_portfolios import Refusal
+from aggplus.walks import TrackRecord, walk_together
+from aggplus.walks.period import default_start
+from universe import Market, MarketError, close_on, resolve_sectors
+
+commands = typer.Typer()
+
+
+@commands.command(
+    "activeness",
+    epilog="Examples:  aggplus activeness BOND HYG TLT --market DIR --chart active.html  |  "
+    "aggplus activeness --sector core --model baseline --model aggressive --start 2015-12-31 --csv rolling.csv",
+)
+def activeness_command(
+    tickers: Annotated[list[str] | None, typer.Argument(help="Funds with prices.")] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="A model to walk through history beside them; repeat it.")
+    ] = None,
+    sector: Annotated[
+        list[str] | None, typer.Option(help='Every fund of a sector, or of "core", as a peer; repeat it.')
+    ] = None,
+    benchmark: Annotated[str, typer.Option(help="Fund that all are measured against.")] = "AGG",
+    window_days: Annotated[
+        int | None, typer.Option(help="Daily returns in a rolling window; 252 unless --months.")
+    ] = None,
+    months: Annotated[int | None, typer.Option(help="Monthly returns in a rolling window instead.")] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(help="Close before the first return; by default the market's first, with models as for a walk."),
+    ] = None,
+    end: Annotated[str | None, typer.Option(help="Last day; by default the last close.")] = None,
+    market: MarketOption = None,
+    chart: Annotated[
+        Path | None, typer.Option(help="Draw correlation against instability of beta: FILE.html, .png or .svg.")
+    ] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", help="Write the rolling figures: date, name, correlation, beta.")
+    ] = None,
+    json_file: JsonOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """How active funds and models are: low correlation to the benchmark and an unstable beta mark an active one."""
+    if not (tickers or model or sector):
+        raise typer.BadParameter("nothing to measure: give tickers, --model or --sector")
+    if window_days is not None and months is not None:
+        raise typer.BadParameter("--window-days and --months: give one of them")
+    window = Window(252 if window_days is None else window_days) if months is None else Window(months, "months")
+    require_outputs(chart, csv_file, json_file)
+    require_inputs_kept([*(model or ()), *market_files(market)], chart, csv_file, json_file)
+    if chart is not None:
+        require_chart_file(chart)
+    sectors = resolve_sectors(sector or ())
+    documents = [load_model(name) for name in model or ()]
+    known = chosen_market(market)
+    walked = _walked(documents, known, start, end, quiet=quiet)
+    tracks = [result for result in walked if isinstance(result, TrackRecord)]
+    refusals = [result for result in walked if isinstance(result, Refusal)]
+    if documents and not tracks:
+        raise MarketError(refusals[0].why)
+    peers = known.catalog.index[known.catalog["sector"].isin(sectors)]
+    funds = [*(tickers or ()), *(ticker for ticker in peers if ticker in known.prices.columns)]
+    first = tracks[0].start if tracks else start
+    found = activeness(known, funds, {track.model.id: track.net for track in tracks}, benchmark, window, first, end)
+    picture = b"" if chart is None else chart_file(activeness_picture(found), chart)
+    if json_file is not None:
+        write_whole(json_file, json_bytes(found.to_dict()))
+    if csv_file is not None:
+        write_whole(csv_file, _rolling_csv(found))
+    if chart is not None:
+        write_whole(chart, picture)
+    page = console(quiet=quiet)
+    for part in activeness_view(found):
+        page.print(part)
+    for refusal in refusals:
+        print(f"aggplus: {refusal.model}: {refusal.why}", file=sys.stderr)
+    raise typer.Exit(BAD if refusals else DONE)
+
+
+def _walked(
+    models: Sequence[Model], market: Market, start: str | None, end: str | None, *, quiet: bool
+) -> tuple[TrackRecord | Refusal, ...]:
+    if not models:
+        return ()
+    refuse_same_id(models)
+    first = default_start(models, market) if start is None else close_on(market, start).date
+    with counting("sessions", quiet=quiet) as watch:
+        return walk_together(models, market, first, end, watch)
+
+
+def _rolling_csv(found: Activeness) -> bytes:
+    table = found.rolling
+    table["name"] = table["name"].map(no_formula)
+    return table.assign(date=pd.DatetimeIndex(table["date"]).strftime("%Y-%m-%d")).to_csv(index=False).encode()
