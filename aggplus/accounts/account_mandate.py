@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aggplus.accounts.account import Account
+from aggplus.accounts.risk_cap import RiskCap, risk_cap_of
 from aggplus.portfolio import ModelPortfolio
 from constraints import (
     FIGURE_WORDS,
@@ -16,6 +17,7 @@ from constraints import (
     MAX_HOLDINGS,
     MIN_WEIGHT,
     TARGET_CLAUSE,
+    VOLATILITY,
     WEIGHT,
     CompiledMandate,
     FewNames,
@@ -33,6 +35,8 @@ NOT_ELIGIBLE = "not eligible"
 """Clause on funds that the account holds and today's screens refuse: no weight."""
 IDLE_CASH = 0.01
 """Cash that is no more than this of the account is what whole shares leave; more breaks "fully invested"."""
+_CASH_SCALE = 0.01
+"""A breach of weight 1 by idle cash: the mildest of all, so that no other clause is broken for its sake."""
 _NOTICEABLE = 1e-7
 """Breaches up to this are rounding, as for certificates."""
 
@@ -46,17 +50,23 @@ class AccountMandate:
     compiled : CompiledMandate
         Without "fully invested": whole shares leave cash.
     few : FewNames
+    risk : RiskCap or None
+        The risk target, where it is one of volatility or tracking error.
     unknown : tuple of (ticker, words)
         Figures of funds that clauses need and nobody knows; they count as zero.
     """
 
     compiled: CompiledMandate
     few: FewNames
+    risk: RiskCap | None
     unknown: tuple[tuple[str, str], ...]
 
     @property
     def rows(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """All clauses as rows over weights: coefficients (m, n), limits (m,) each, and the scale of a breach (m,)."""
+        """All clauses as rows over weights: coefficients (m, n), limits (m,) each, and the scale of a breach (m,).
+
+        The last one is "fully invested", less the cash that whole shares leave.
+        """
         mandate, n = self.compiled, len(self.compiled.tickers)
         floors, caps = np.flatnonzero(mandate.lower > 0.0), np.flatnonzero(np.isfinite(mandate.upper))
         labels = [
@@ -65,14 +75,14 @@ class AccountMandate:
             *(mandate.upper_labels[i] for i in caps),
         ]
         return (
-            np.vstack([mandate.A, np.eye(n)[floors], np.eye(n)[caps]]),
-            np.concatenate([mandate.row_lower, mandate.lower[floors], np.full(caps.size, -np.inf)]),
-            np.concatenate([mandate.row_upper, np.full(floors.size, np.inf), mandate.upper[caps]]),
-            np.array([breach_scale(label.unit) for label in labels if label is not None]),
+            np.vstack([mandate.A, np.eye(n)[floors], np.eye(n)[caps], np.ones((1, n))]),
+            np.concatenate([mandate.row_lower, mandate.lower[floors], np.full(caps.size, -np.inf), [1.0 - IDLE_CASH]]),
+            np.concatenate([mandate.row_upper, np.full(floors.size, np.inf), mandate.upper[caps], [np.inf]]),
+            np.array([*(breach_scale(label.unit) for label in labels if label is not None), _CASH_SCALE]),
         )
 
     def breaches(self, weights: Floats) -> tuple[Breach, ...]:
-        """The clauses that weights break, the number of names, turnover and idle cash among them.
+        """The clauses that weights break, risk target, number of names, turnover and idle cash among them.
 
         Parameters
         ----------
@@ -87,6 +97,8 @@ class AccountMandate:
             found.append(Breach(MIN_WEIGHT, float(held.min()), self.few.min_weight, WEIGHT))
         if (turnover := self.compiled.turnover) is not None and turnover.of(weights) > turnover.limit:
             found.append(Breach("turnover", turnover.of(weights), turnover.limit, WEIGHT))
+        if self.risk is not None and self.risk.is_broken(weights):
+            found.append(Breach(TARGET_CLAUSE, self.risk.measure.value(weights), self.risk.cap, VOLATILITY))
         if (invested := float(weights.sum())) < 1.0 - IDLE_CASH:
             found.append(Breach("fully invested", invested, 1.0, WEIGHT))
         return tuple(breach for breach in found if abs(breach.value - breach.limit) > _NOTICEABLE)
@@ -143,4 +155,7 @@ def account_mandate(
         compiled = replace(
             compiled, turnover=TurnoverLimit(held, max(0.0, 1.0 - float(held.sum())), limits.max_turnover)
         )
-    return AccountMandate(compiled, limits.few_names, tuple(unknown))
+    risk = risk_cap_of(portfolio, tickers)
+    if risk is not None:
+        unknown += [(ticker, f"risk of {ticker} is unknown and counts as 0") for ticker in barred]
+    return AccountMandate(compiled, limits.few_names, risk, tuple(unknown))

@@ -7,6 +7,7 @@ With x the whole shares, p their prices, h those held, V the account's value, t 
     0 <= x_i <= max(h_i, floor(V / p_i))             x_i >= h_i where it must not be sold
     x_i = h_i  or  p_i |x_i - h_i| >= least trade
     row_lower V <= A (p o x) <= row_upper V, turnover, number of names        the clauses
+    R(p o x / V) <= cap, by its tangents                                      the risk target
 
 **No optimum is cut off.** The bounds on x follow from long only and p'x <= V: they are the range of the problem itself,
 not a window around the target. What makes it fast instead is the convex hull of each fund's distance: over whole
@@ -17,12 +18,17 @@ clauses and cash the relaxation is whole by itself.
 kind tolerates, and then the distance among the portfolios with that least sum: the limit of a penalty without the
 numbers of one. Holding on to what is held breaks nothing else, so there is always an answer.
 
+**Risk by tangents.** R is convex; the program has the tangents of R where it was looked at, which cut no allowed
+portfolio off. An answer beyond the cap gets its own tangent and the program is solved again, until the answer is within
+the cap: then it is the optimum, as that of a larger set. The tangents share one breach, what R is beyond the cap.
+
 **Binaries only where they matter.** The least trade starts without binaries for funds whose trade is far from it. An
 optimum that keeps to it anyway is the optimum (it was found in a larger set); else the funds that do not get theirs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +37,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
 from aggplus.accounts.mixed_rows import MixedRows
+from aggplus.accounts.risk_cap import RiskCap, Tangent
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,6 +49,8 @@ _BREACH_SLACK = 1e-6
 """By how much the second program may exceed the least sum of breaches, relative and in money."""
 _NEAR = 2.0
 """Trades up to this multiple of the least trade get their binaries from the start."""
+_TANGENTS = 40
+"""Of the risk target; a few are enough. Where these are not, what is left of a breach is told."""
 _SECONDS = 4.0
 """A program takes hundredths of a second; of one that takes so long the best found is taken, with its proven gap."""
 _GAP = 1e-5
@@ -75,6 +84,9 @@ class RoundingProblem:
         Weight of one fund too many.
     min_weight : float
         Of each fund held; zero for no such rule.
+    risk : RiskCap or None
+    risk_scale : float
+        Weight of a percent of risk too much.
     """
 
     price: Floats
@@ -91,6 +103,8 @@ class RoundingProblem:
     max_holdings: int | None
     holdings_scale: float
     min_weight: float
+    risk: RiskCap | None
+    risk_scale: float
 
     @property
     def least_shares(self) -> Ints:
@@ -131,22 +145,29 @@ def nearest_shares(problem: RoundingProblem) -> Nearest:
     trade, least = problem.target / problem.price - problem.held, problem.least_shares
     watched = (least > 1) & (np.abs(trade) <= _NEAR * least)
     budget = problem.value
+    tangents = [] if problem.risk is None else [problem.risk.tangent(problem.target / problem.value)]
     while True:
-        nearest = _least_breach_then_nearest(problem, watched, budget)
+        nearest = _least_breach_then_nearest(problem, watched, budget, tangents)
         shares = nearest.shares
         traded = np.abs(shares - problem.held)
         too_small = (traded > 0) & (traded < least)
         cash = problem.value - float(problem.price @ shares)
         overdrawn = cash < -_CENT_FRACTION * max(1.0, 1e-9 * problem.value) and traded.any()
-        if not too_small.any() and not overdrawn:
+        weights = problem.price * shares / problem.value
+        risky = len(tangents) < _TANGENTS and problem.risk is not None and problem.risk.is_missed(weights, tangents)
+        if not too_small.any() and not overdrawn and not risky:
             return nearest
         watched = watched | too_small
         if overdrawn:
             budget += cash - _CENT_FRACTION
+        if risky and problem.risk is not None:
+            tangents = [*tangents, problem.risk.tangent(weights)]
 
 
-def _least_breach_then_nearest(problem: RoundingProblem, watched: NDArray[np.bool_], budget: float) -> Nearest:
-    program = _program(problem, watched, budget)
+def _least_breach_then_nearest(
+    problem: RoundingProblem, watched: NDArray[np.bool_], budget: float, tangents: Sequence[Tangent]
+) -> Nearest:
+    program = _program(problem, watched, budget, tangents)
     n, distance = problem.price.size, program.cost("distance")
     firm = program.upper.copy()
     firm[program.columns("breach")] = 0.0
@@ -192,7 +213,9 @@ def _solved(program: MixedRows, cost: Floats, upper: Floats) -> tuple[Floats, fl
     return np.asarray(result.x), max(0.0, float(result.fun - bound))
 
 
-def _program(problem: RoundingProblem, watched: NDArray[np.bool_], budget: float) -> MixedRows:
+def _program(
+    problem: RoundingProblem, watched: NDArray[np.bool_], budget: float, tangents: Sequence[Tangent]
+) -> MixedRows:
     """Shares first, then the columns that clauses and rules need; everything in money."""
     p, held, n = problem.price, problem.held, problem.price.size
     program = MixedRows()
@@ -209,6 +232,7 @@ def _program(problem: RoundingProblem, watched: NDArray[np.bool_], budget: float
     for a, lower, upper, scale in zip(problem.A, problem.row_lower, problem.row_upper, problem.row_scale, strict=True):
         row = {i: float(a[i] * p[i]) for i in np.flatnonzero(a).tolist()}
         program.softly(row, lower * problem.value, upper * problem.value, scale)
+    _risk(program, problem, tangents)
     _turnover(program, problem)
     _names(program, problem)
     return program
@@ -232,6 +256,15 @@ def _least_trade(program: MixedRows, problem: RoundingProblem, i: int) -> None:
     program.add({i: 1.0, buy: -k, sell: h}, h, np.inf)
     program.add({i: 1.0, buy: h - most, sell: k}, -np.inf, h)
     program.add({buy: 1.0, sell: 1.0}, -np.inf, 1.0)
+
+
+def _risk(program: MixedRows, problem: RoundingProblem, tangents: Sequence[Tangent]) -> None:
+    if problem.risk is None:
+        return
+    beyond = program.column("breach", 0.0, np.inf, cost=problem.risk_scale)
+    for tangent in tangents:
+        row = {i: float(tangent.slope[i] * problem.price[i]) for i in np.flatnonzero(tangent.slope).tolist()}
+        program.add({**row, beyond: -1.0}, -np.inf, (problem.risk.cap - tangent.constant) * problem.value)
 
 
 def _turnover(program: MixedRows, problem: RoundingProblem) -> None:

@@ -17,11 +17,10 @@ from aggplus.accounts.order import AccountTrades, Holding, Order, RefusedAccount
 from aggplus.errors import AccountError
 from aggplus.one_thread import one_thread
 from aggplus.portfolio import ModelPortfolio
-from constraints import FUNDS
+from constraints import FUNDS, VOLATILITY
 from universe.wording import did_you_mean
 
 _SMALLEST_VALUE = 0.01
-_RISK_ROUNDING = 1e-6
 
 Ints = NDArray[np.int64]
 
@@ -82,6 +81,8 @@ def trades(
         max_holdings=mandate.few.max_holdings,
         holdings_scale=breach_scale(FUNDS),
         min_weight=mandate.few.min_weight,
+        risk=mandate.risk,
+        risk_scale=breach_scale(VOLATILITY),
     )
     try:
         nearest = nearest_shares(problem)
@@ -232,19 +233,13 @@ def _result(
         gap=nearest.gap,
         distance_before=float(np.abs(price * held - problem.target).sum()),
         breaches=mandate.breaches(weights),
-        notes=(*unknown, *_risk_note(portfolio, tickers, weights)),
+        notes=(*unknown, *_unchecked(portfolio)),
     )
 
 
-def _risk_note(portfolio: ModelPortfolio, tickers: tuple[str, ...], weights: NDArray[np.float64]) -> tuple[str, ...]:
-    """What the account's risk is where it is above a target that is no linear clause."""
-    setting = portfolio.setting
-    cap = setting.problem.cap
-    if cap is None:
-        return ()
-    by_ticker = dict(zip(tickers, weights.tolist(), strict=True))
-    risk = setting.problem.risk.value(np.array([by_ticker.get(t, 0.0) for t in setting.risk_model.tickers]))
-    if risk <= cap * (1.0 + _RISK_ROUNDING):
-        return ()
-    kind = setting.target.kind.replace("_", " ")
-    return (f"{kind} after the trades is {risk:.4f} % a year, {risk - cap:.4f} % above its target of {cap:.4f} %",)
+def _unchecked(portfolio: ModelPortfolio) -> tuple[str, ...]:
+    """Clauses that the model was solved with and that no account is held to."""
+    return tuple(
+        f"{name!r} was given from Python: the model keeps it, the account is not held to it"
+        for name in portfolio.setting.expressions
+    )

@@ -12,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggplus.accounts.integer_program import RoundingProblem, nearest_shares
+from aggplus.accounts.risk_cap import RiskCap
+from optimizer.risk_measure import RiskMeasure
+from riskmodels import FactorForm
 
 PENNY = 1e-4
 GAP = 3e-5
@@ -46,6 +49,8 @@ def random_problem(seed: int, n: int, value: float) -> RoundingProblem:
         max_holdings=None,
         holdings_scale=0.02,
         min_weight=0.0,
+        risk=None,
+        risk_scale=0.1,
     )
 
 
@@ -61,8 +66,32 @@ def breach(problem: RoundingProblem, shares: np.ndarray) -> float:
         total += max(0.0, traded - problem.max_turnover * value)
     if problem.max_holdings is not None:
         total += problem.holdings_scale * value * max(0, int((shares > 0).sum()) - problem.max_holdings)
+    if problem.risk is not None:
+        total += problem.risk_scale * value * max(0.0, risk(problem.risk.measure, money / value) - problem.risk.cap)
     small = (shares > 0) & (money < problem.min_weight * value)
     return total + float((problem.min_weight * value - money)[small].sum())
+
+
+def random_measure(seed: int, n: int) -> RiskMeasure:
+    """Of volatility for even seeds, else of the distance to a benchmark, part of which nobody can hold."""
+    random = np.random.default_rng(seed)
+    form = FactorForm(random.normal(0.0, 4.0, (n, 3)), random.uniform(0.5, 3.0, n))
+    own = random.uniform(0.0, 1.0, n)
+    parts = (np.zeros(3), np.zeros(n), 0.0) if seed % 2 == 0 else (form.loadings.T @ own / n, form.specific * own, 0.3)
+    return RiskMeasure(form, *parts)
+
+
+def risk(measure: RiskMeasure, weights: np.ndarray) -> float:
+    """From the covariance matrix of what is held and what is not."""
+    lean = measure.form.loadings.T @ weights - measure.factor_target
+    own = (measure.form.specific * weights - measure.specific_target) ** 2
+    return float(np.sqrt((lean**2).sum() + own.sum() + measure.unhedgeable**2))
+
+
+def capped(problem: RoundingProblem, seed: int, share: float) -> RoundingProblem:
+    """With the risk of the target, times a share, as the cap."""
+    measure = random_measure(seed, problem.price.size)
+    return replace(problem, risk=RiskCap(measure, share * risk(measure, problem.target / problem.value), False))
 
 
 def distance(problem: RoundingProblem, shares: np.ndarray) -> float:
@@ -102,8 +131,8 @@ def test_tiny_accounts_against_enumeration(seed: int) -> None:
             "row_upper": np.append(0.7, problem.row_upper[1:]),
         },
     )
-    for extra in extras:
-        asked = replace(problem, **extra)
+    every = [*(replace(problem, **extra) for extra in extras), *(capped(problem, seed, s) for s in (1.0, 0.9, 0.5))]
+    for asked in every:
         shares = nearest_shares(asked).shares
         assert allowed(asked, shares)
         least, near = enumerated(asked)
@@ -137,6 +166,31 @@ def test_against_another_formulation_in_cvxpy(seed: int) -> None:
     assert 1e3 * breach(problem, shares) + distance(problem, shares) == pytest.approx(
         reference.value, abs=0.05 + GAP * problem.value
     )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_risk_cap_against_a_mixed_integer_cone_program(seed: int) -> None:
+    """The cap as a second-order cone, by SCIP, in the place of tangents."""
+    n, value = 5, 30_000.0
+    problem = capped(random_problem(200 + seed, n, value), seed, 1.0)
+    random = np.random.default_rng(seed)
+    held = np.floor(random.uniform(0.0, 0.1, n) * value / problem.price).astype(np.int64)
+    problem = replace(problem, held=held, keep=np.zeros(n, dtype=bool), min_trade=0.0, row_upper=np.full(n + 1, np.inf))
+    assert problem.risk is not None
+    measure = problem.risk.measure
+    x = cp.Variable(n, integer=True)
+    money = cp.multiply(problem.price, x)
+    w = money / value
+    lean = measure.form.loadings.T @ w - measure.factor_target
+    own = cp.multiply(measure.form.specific, w) - measure.specific_target
+    within = cp.norm(cp.hstack([lean, own, np.array([measure.unhedgeable])])) <= problem.risk.cap
+    reference = cp.Problem(
+        cp.Minimize(cp.norm1(money - problem.target) / value), [x >= 0, cp.sum(money) <= value, within]
+    )
+    reference.solve(solver=cp.SCIP)
+    shares = nearest_shares(problem).shares
+    assert risk(measure, problem.price * shares / value) <= problem.risk.cap * (1.0 + 1e-6)
+    assert distance(problem, shares) / value == pytest.approx(reference.value, abs=GAP)
 
 
 @given(st.integers(0, 10**6), st.integers(2, 12), st.floats(300.0, 5e6))
