@@ -247,3 +247,6 @@ _COLUMNS: Mapping[str, Callable[[pd.Series, _Place], pd.Series]] = MappingProxyT
         "last_price_date": _date,
     }
 )
+
+CATALOG_COLUMNS: tuple[str, ...] = tuple(_COLUMNS)
+"""Every column of a catalog beside the ticker."""

@@ -19,6 +19,7 @@ from universe.prices import read_prices
 from universe.quarantine import QUARANTINE_FILE, no_quarantine, read_quarantine
 from universe.roster import Roster, roster_of
 from universe.simulated import simulate_palette
+from universe.stored.generations import current_folder
 from universe.wording import listed
 
 CATALOG_FILE = "catalog.csv"
@@ -123,11 +124,24 @@ def load_market(path: str | Path) -> Market:
     if CATALOG_FILE not in present or not set(PRICE_FILES) & set(present):
         shown = listed(present) if present else "nothing"
         raise MarketError(f"market folder {folder} lacks files: expected {files}; found {shown}")
-    catalog = read_catalog(folder / CATALOG_FILE)
-    # Whatever cannot be read there is refused: a quarantine that is overlooked would be worse than none.
+    prices, catalog = _read_together(folder)
+    # Whatever cannot be read there is refused: a quarantine that is overlooked would be worse than none. It is no
+    # part of a state: what a person has written there outlives every update.
     file = folder / QUARANTINE_FILE
     quarantine = read_quarantine(file, catalog.index) if QUARANTINE_FILE in present else no_quarantine()
-    return _assemble(folder.resolve().name, read_prices(folder), catalog, quarantine, simulated=False)
+    return _assemble(folder.resolve().name, prices, catalog, quarantine, simulated=False)
+
+
+def _read_together(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Prices and catalog of one state of a folder: never the prices of one and the catalog of the next."""
+    while True:
+        state = current_folder(folder)
+        try:
+            return read_prices(state), read_catalog(state / CATALOG_FILE)
+        except MarketError:
+            # Two updates while it was read have taken that state away, perhaps.
+            if current_folder(folder) == state:
+                raise
 
 
 def simulated_market() -> Market:

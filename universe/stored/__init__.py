@@ -1,0 +1,1 @@
+"""Markets that aggplus keeps: built from a source, brought up to date, whole at any moment."""

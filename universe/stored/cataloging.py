@@ -1,0 +1,142 @@
+"""The catalog of a market that is built: a listing and what the source says, classified, with overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from universe.catalog import CATALOG_COLUMNS, validate_catalog
+from universe.errors import MarketError
+from universe.sources.classification import CLASSIFIED, UNMATCHED, classify, shipped_rules
+from universe.sources.overrides import Overrides, apply_overrides
+from universe.stored.changes import CatalogChange
+from universe.wording import fund_count, listed
+
+_ORDER = ("name", "category", *CATALOG_COLUMNS[1:], CLASSIFIED, "overridden")
+
+
+@dataclass(frozen=True, eq=False)
+class MadeCatalog:
+    """A catalog as it is written.
+
+    Attributes
+    ----------
+    frame
+        Text and numbers as they stand in the file, by ticker.
+    notes
+        What a user should know of it.
+    """
+
+    frame: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def make_catalog(
+    tickers: Sequence[str],
+    listing: pd.DataFrame | None,
+    said: pd.DataFrame,
+    kept: pd.DataFrame | None,
+    overrides: Overrides,
+) -> MadeCatalog:
+    """One row for every fund of a market.
+
+    A listing wins over what the source says, cell by cell; a fund of which neither says anything keeps the row it
+    had. Rules fill in what is unknown then, and overrides win over everything.
+
+    Parameters
+    ----------
+    tickers
+        Of the market.
+    listing, said
+        Column ``ticker`` and some of ``name``, ``category`` and a catalog's columns.
+    kept
+        The catalog so far, by ticker; None for a new market.
+    overrides
+        See `universe.sources.overrides`.
+
+    Raises
+    ------
+    MarketError
+        If a value is not what its column holds, or a ticker comes twice in a listing.
+    """
+    wanted = pd.Index(sorted(tickers), name="ticker", dtype="str")
+    rows = _by_ticker(said, "what the source says of its funds").reindex(wanted)
+    if listing is not None:
+        ours = _by_ticker(listing, "the listing").reindex(wanted)
+        rows = ours.combine_first(rows)
+    silent = rows.isna().all(axis=1)
+    if kept is not None:
+        before = kept.reindex(wanted).loc[silent]
+        # What rules said of it once is theirs to say again; what an override said is in the overrides.
+        for ticker, fired in before.get(CLASSIFIED, pd.Series(dtype=object)).dropna().items():
+            for column in (word.partition("=")[0] for word in str(fired).split()):
+                before.loc[ticker, column] = None
+        rows = before.drop(columns=[CLASSIFIED, "overridden"], errors="ignore").combine_first(rows)
+    if "name" not in rows.columns:
+        rows["name"] = None
+    named = classify(rows.reindex(wanted).reset_index(), shipped_rules()).set_index("ticker")
+    unmatched = named.index[named[CLASSIFIED].str.contains(f"sector={UNMATCHED}", regex=False)]
+    whole, strangers = apply_overrides(named, overrides)
+    validate_catalog(whole.reset_index(), "the catalog")
+    open_ones = [ticker for ticker in unmatched if "sector" not in overrides.get(ticker, {})]
+    notes = []
+    if open_ones:
+        notes.append(
+            f"no rule gives a sector to {fund_count(len(open_ones))}, now 'other': {listed(open_ones)}; "
+            "say which it is in the overrides"
+        )
+    if strangers:
+        notes.append(f"overrides name {fund_count(len(strangers))} that the market does not have: {listed(strangers)}")
+    return MadeCatalog(_ordered(whole), tuple(notes))
+
+
+def catalog_changes(old: pd.DataFrame, new: pd.DataFrame) -> tuple[CatalogChange, ...]:
+    """The cells that are not what they were, of funds that are in both.
+
+    Parameters
+    ----------
+    old, new
+        Cells as they stand in the file, by ticker.
+    """
+    changes = []
+    funds = [ticker for ticker in new.index if ticker in old.index]
+    for column in (name for name in new.columns if name in CATALOG_COLUMNS and name != "as_of"):
+        after = cells(new.loc[funds, column])
+        before = cells(old.loc[funds, column]) if column in old.columns else [None] * len(funds)
+        changes += [
+            CatalogChange(ticker, column, was, now)
+            for ticker, was, now in zip(funds, before, after, strict=True)
+            if was != now
+        ]
+    return tuple(changes)
+
+
+def cells(column: pd.Series) -> list[str | None]:
+    """Cells as the text that stands in the file; None for a blank."""
+    return [None if cell is None or pd.isna(cell) or str(cell) == "" else _cell(cell) for cell in column.tolist()]
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, pd.Timestamp):
+        return f"{cell:%Y-%m-%d}"
+    # A whole number out of a column of fractions is the same number.
+    return repr(float(cell)) if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell)
+
+
+def _ordered(whole: pd.DataFrame) -> pd.DataFrame:
+    frame = whole.loc[:, [name for name in _ORDER if name in whole.columns]]
+    filled = pd.DataFrame({name: cells(frame[name]) for name in frame.columns}, index=frame.index, dtype=object)
+    return filled.loc[:, [name for name in filled.columns if name in ("name", "sector") or filled[name].notna().any()]]
+
+
+def _by_ticker(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    if "ticker" not in frame.columns:
+        raise MarketError(f"{where} has no column 'ticker' (found: {listed(list(map(str, frame.columns)))})")
+    repeated = frame["ticker"].duplicated()
+    if repeated.any():
+        raise MarketError(f"{where} has {frame.loc[repeated, 'ticker'].iloc[0]!r} twice; expected one row each")
+    indexed = frame.set_index("ticker").astype(object)
+    indexed.index = indexed.index.astype("str")
+    return indexed.where(indexed.notna() & (indexed != ""), None)
