@@ -18,6 +18,7 @@ from aggplus.command_line import (
     frontier,
     ledger,
     market,
+    modelling,
     risk,
     solving,
     trading,
@@ -37,6 +38,7 @@ app = typer.Typer(
 
 for _module in (solving, frontier, trading, walking, activeness, checking, batch, ledger, demo):
     app.add_typer(_module.commands)
+app.add_typer(modelling.commands, name="model")
 app.add_typer(risk.commands, name="risk")
 app.add_typer(market.commands, name="market")
 
