@@ -24,14 +24,14 @@ what was expected.
 `extends = "baseline"` (a shipped name, or a path from the document's own folder) takes over another document; only
 the differences are then stated. Tables merge key by key, `[[limits.group]]` merge by name, anything else is replaced.
 
-`aggplus model new "Client 7"` writes a document to begin with, `aggplus model show client.toml` the whole of one, with every
-default and where each value comes from, and `aggplus model diff baseline client.toml` what two say differently.
+`aggplus model new "Client 7"` writes a document to begin with, `aggplus model show client.toml` the whole of one, with
+every default and where each value comes from, and `aggplus model diff baseline client.toml` what two say differently.
 
 ## In an editor
 
-`aggplus model schema --out aggplus.schema.json` writes this page as JSON Schema. In VS Code with the extension Even Better
-TOML, and in other editors with Taplo, this first line of a document makes the editor complete keys and mark what is wrong
-while you write:
+`aggplus model schema --out aggplus.schema.json` writes this page as JSON Schema. In VS Code with the extension Even
+Better TOML, and in other editors with Taplo, this first line of a document makes the editor complete keys and mark what
+is wrong while you write:
 
 ```toml
 #:schema ./aggplus.schema.json

@@ -5,66 +5,89 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 
-from aggplus.accounts.import_file import no_formula
-from aggplus.activeness import Activeness, Window, activeness
-from aggplus.activeness.chart import activeness_picture
-from aggplus.activeness.view import activeness_view
-from aggplus.charts.files import chart_file, require_chart_file
+from aggplus.command_line.completion import model_names
+from aggplus.command_line.completion import tickers as known_tickers
+from aggplus.command_line.examples import examples
 from aggplus.command_line.exit_codes import BAD, DONE
 from aggplus.command_line.options import JsonOption, MarketOption, QuietOption, chosen_market, market_files
-from aggplus.command_line.outputs import json_bytes, require_inputs_kept, require_outputs
+from aggplus.command_line.outputs import require_inputs_kept, require_outputs, result_page, write_json, write_result
 from aggplus.command_line.progress import counting
 from aggplus.command_line.walking import refuse_same_id
-from aggplus.console import console
-from aggplus.files import write_whole
-from aggplus.model import Model, load_model
-from aggplus.model_portfolios import Refusal
-from aggplus.walks import TrackRecord, walk_together
-from aggplus.walks.period import default_start
-from universe import Market, MarketError, close_on, resolve_sectors
+
+if TYPE_CHECKING:
+    from aggplus.activeness import Activeness
+    from aggplus.model import Model
+    from aggplus.model_portfolios import Refusal
+    from aggplus.walks import TrackRecord
+    from universe import Market
 
 commands = typer.Typer()
 
 
 @commands.command(
     "activeness",
-    epilog="Examples:  aggplus activeness BOND HYG TLT --market DIR --chart active.html  |  "
-    "aggplus activeness --sector core --model baseline --model aggressive --start 2015-12-31 --csv rolling.csv",
+    epilog=examples(
+        "aggplus activeness BOND HYG TLT --market DIR --chart active.html",
+        "aggplus activeness --sector core --model baseline --model aggressive --start 2015-12-31 --csv rolling.csv",
+    ),
 )
 def activeness_command(
-    tickers: Annotated[list[str] | None, typer.Argument(help="Funds with prices.")] = None,
+    tickers: Annotated[
+        list[str] | None, typer.Argument(metavar="[TICKER]...", help="Funds with prices.", autocompletion=known_tickers)
+    ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(help="A model to walk through history beside them; repeat it.")
+        list[str] | None,
+        typer.Option(
+            metavar="MODEL",
+            help="A model to walk through history beside them; repeat it.",
+            autocompletion=model_names,
+        ),
     ] = None,
     sector: Annotated[
-        list[str] | None, typer.Option(help='Every fund of a sector, or of "core", as a peer; repeat it.')
+        list[str] | None,
+        typer.Option(metavar="SECTOR", help='Every fund of a sector, or of "core", as a peer; repeat it.'),
     ] = None,
-    benchmark: Annotated[str, typer.Option(help="Fund that all are measured against.")] = "AGG",
+    benchmark: Annotated[str, typer.Option(metavar="TICKER", help="Fund that all are measured against.")] = "AGG",
     window_days: Annotated[
-        int | None, typer.Option(help="Daily returns in a rolling window; 252 unless --months.")
+        int | None, typer.Option(metavar="N", help="Daily returns in a rolling window; 252 unless --months.")
     ] = None,
-    months: Annotated[int | None, typer.Option(help="Monthly returns in a rolling window instead.")] = None,
+    months: Annotated[
+        int | None, typer.Option(metavar="N", help="Monthly returns in a rolling window instead.")
+    ] = None,
     start: Annotated[
         str | None,
-        typer.Option(help="Close before the first return; by default the market's first, with models as for a walk."),
+        typer.Option(
+            metavar="DATE",
+            help="Close before the first return; by default the market's first, with models as for a walk.",
+        ),
     ] = None,
-    end: Annotated[str | None, typer.Option(help="Last day; by default the last close.")] = None,
+    end: Annotated[str | None, typer.Option(metavar="DATE", help="Last day; by default the last close.")] = None,
     market: MarketOption = None,
     chart: Annotated[
-        Path | None, typer.Option(help="Draw correlation against instability of beta: FILE.html, .png or .svg.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw correlation against instability of beta: FILE.html, .png or .svg."),
     ] = None,
     csv_file: Annotated[
-        Path | None, typer.Option("--csv", help="Write the rolling figures: date, name, correlation, beta.")
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="Write the rolling figures: date, name, correlation, beta."),
     ] = None,
     json_file: JsonOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """How active funds and models are: low correlation to the benchmark and an unstable beta mark an active one."""
+    from aggplus.activeness import Window, activeness
+    from aggplus.activeness.chart import activeness_picture
+    from aggplus.activeness.view import activeness_view
+    from aggplus.charts.files import chart_file, require_chart_file
+    from aggplus.model import load_model
+    from aggplus.model_portfolios import Refusal
+    from aggplus.walks import TrackRecord
+    from universe import MarketError, resolve_sectors
+
     if not (tickers or model or sector):
         raise typer.BadParameter("nothing to measure: give tickers, --model or --sector")
     if window_days is not None and months is not None:
@@ -76,7 +99,7 @@ def activeness_command(
         require_chart_file(chart)
     sectors = resolve_sectors(sector or ())
     documents = [load_model(name) for name in model or ()]
-    known = chosen_market(market)
+    known = chosen_market(market, quiet=quiet)
     walked = _walked(documents, known, start, end, quiet=quiet)
     tracks = [result for result in walked if isinstance(result, TrackRecord)]
     refusals = [result for result in walked if isinstance(result, Refusal)]
@@ -87,13 +110,12 @@ def activeness_command(
     first = tracks[0].start if tracks else start
     found = activeness(known, funds, {track.model.id: track.net for track in tracks}, benchmark, window, first, end)
     picture = b"" if chart is None else chart_file(activeness_picture(found), chart)
-    if json_file is not None:
-        write_whole(json_file, json_bytes(found.to_dict()))
+    write_json(json_file, found.to_dict())
     if csv_file is not None:
-        write_whole(csv_file, _rolling_csv(found))
+        write_result(csv_file, _rolling_csv(found))
     if chart is not None:
-        write_whole(chart, picture)
-    page = console(quiet=quiet)
+        write_result(chart, picture)
+    page = result_page(quiet, chart, csv_file, json_file)
     for part in activeness_view(found):
         page.print(part)
     for refusal in refusals:
@@ -104,6 +126,10 @@ def activeness_command(
 def _walked(
     models: Sequence[Model], market: Market, start: str | None, end: str | None, *, quiet: bool
 ) -> tuple[TrackRecord | Refusal, ...]:
+    from aggplus.walks import walk_together
+    from aggplus.walks.period import default_start
+    from universe import close_on
+
     if not models:
         return ()
     refuse_same_id(models)
@@ -113,6 +139,10 @@ def _walked(
 
 
 def _rolling_csv(found: Activeness) -> bytes:
+    import pandas as pd
+
+    from aggplus.accounts.import_file import no_formula
+
     table = found.rolling
     table["name"] = table["name"].map(no_formula)
     return table.assign(date=pd.DatetimeIndex(table["date"]).strftime("%Y-%m-%d")).to_csv(index=False).encode()
