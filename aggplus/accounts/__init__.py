@@ -3,7 +3,14 @@
 from aggplus.accounts.account import Account, TradingRules
 from aggplus.accounts.import_file import csv_bytes
 from aggplus.accounts.order import AccountTrades, Holding, Order, RefusedAccount, TradeList
-from aggplus.accounts.reading import account_files, last_closes, read_account, read_prices
+from aggplus.accounts.reading import (
+    account_files,
+    last_closes,
+    other_files,
+    read_account,
+    read_prices,
+    read_single_account,
+)
 from aggplus.accounts.trading import trades, trades_for_accounts
 from aggplus.accounts.view import trades_view
 
@@ -18,8 +25,10 @@ __all__ = [
     "account_files",
     "csv_bytes",
     "last_closes",
+    "other_files",
     "read_account",
     "read_prices",
+    "read_single_account",
     "trades",
     "trades_for_accounts",
     "trades_view",

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from aggplus.errors import AccountError
 
+MOST_SHARES = 1_000_000_000
+"""Of a fund in an account: more is a misprint, and beyond what whole numbers in a solver are good for."""
+
 
 @dataclass(frozen=True)
 class Account:
@@ -17,14 +20,14 @@ class Account:
     ----------
     name : str
     shares : mapping of str to int
-        Whole shares by ticker, none negative.
+        Whole shares by ticker, none negative, at most a billion.
     cash : float
         Money in the currency of the prices, not negative.
 
     Raises
     ------
     AccountError
-        When a number of shares is negative or no whole number, or the cash is negative.
+        When a number of shares is negative, no whole number or beyond a billion, or the cash is negative.
     """
 
     name: str
@@ -33,10 +36,9 @@ class Account:
 
     def __post_init__(self) -> None:
         for ticker, shares in self.shares.items():
-            if shares != int(shares) or shares < 0:
-                raise AccountError(
-                    f"account {self.name}: {ticker} = {shares} shares; expected a whole number of at least 0"
-                )
+            if not (math.isfinite(shares) and shares == int(shares) and 0 <= shares <= MOST_SHARES):
+                expected = f"expected a whole number from 0 to {MOST_SHARES:,}"
+                raise AccountError(f"account {self.name}: {ticker} = {shares} shares; {expected}")
         if not (math.isfinite(self.cash) and self.cash >= 0.0):
             raise AccountError(f"account {self.name}: cash is {self.cash}; expected money of at least 0")
 

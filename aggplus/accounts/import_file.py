@@ -8,7 +8,7 @@ import io
 from aggplus.accounts.order import TradeList
 
 COLUMNS = ("account", "ticker", "action", "shares", "price", "value")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def csv_bytes(trade_list: TradeList) -> bytes:
@@ -32,8 +32,11 @@ def csv_bytes(trade_list: TradeList) -> bytes:
 def no_formula(text: str) -> str:
     """Text that a spreadsheet takes for text: with an apostrophe before it where it would begin a formula.
 
+    Line breaks become blanks: an importing system that reads line by line would take one order for two.
+
     Parameters
     ----------
     text : str
     """
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    line = " ".join(text.splitlines()).strip(" ")
+    return f"'{line}" if line.startswith(_FORMULA) else line

@@ -109,8 +109,9 @@ class RoundingProblem:
     @property
     def least_shares(self) -> Ints:
         """Shares in the least trade of each fund, shape (n,)."""
-        # A hair off, so that 500 / 0.1 is not one share more than it is.
-        return np.ceil(self.min_trade / self.price * (1.0 - 1e-12)).astype(np.int64)
+        # A hair off, so that 500 / 0.1 is not one share more than it is; beyond all that can be held there is no trade.
+        shares = np.ceil(self.min_trade / self.price * (1.0 - 1e-12))
+        return np.asarray(np.minimum(shares, self.most + 1.0), dtype=np.int64)
 
     @property
     def most(self) -> Ints:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from aggplus.accounts.account import Account
+from aggplus.accounts.account import MOST_SHARES, Account
 from aggplus.accounts.tables import read_table
 from aggplus.errors import AccountError
 from universe import Market
@@ -29,20 +29,49 @@ def read_account(path: Path, cash: float | None) -> Account:
     AccountError
         When the file cannot be used, naming the line.
     """
+    shares, money = _shares_and_cash(path)
+    return Account(path.stem, shares, next((known for known in (money, cash) if known is not None), 0.0))
+
+
+def read_single_account(path: Path, cash: float | None) -> Account:
+    """As `read_account`, of one account: money from two places is one too many.
+
+    Parameters
+    ----------
+    path : Path
+    cash : float or None
+
+    Raises
+    ------
+    AccountError
+        When the file cannot be used, or has a line CASH while `cash` is given.
+    """
+    shares, money = _shares_and_cash(path)
+    if money is not None and cash is not None:
+        raise AccountError(f"{path}: has a line {CASH} of {money:,.2f}, and {cash:,.2f} is given beside it; keep one")
+    return Account(path.stem, shares, next((known for known in (money, cash) if known is not None), 0.0))
+
+
+def _shares_and_cash(path: Path) -> tuple[dict[str, int], float | None]:
     shares: dict[str, int] = {}
-    money = 0.0 if cash is None else cash
+    money: float | None = None
     for line in read_table(path, "ticker", "shares"):
-        figure = line.value("cash" if line.key.upper() == CASH else "shares")
+        is_cash = line.key.upper() == CASH
+        figure = line.value("cash" if is_cash else "shares")
         if figure < 0.0:
-            what = "cash" if line.key.upper() == CASH else f"shares of {line.key}"
+            what = "cash" if is_cash else f"shares of {line.key}"
             raise AccountError(f"{line.place}: {what} = {line.figure}; expected at least 0; none is sold short")
-        if line.key.upper() == CASH:
+        if is_cash and money is not None:
+            raise AccountError(f"{line.place}: {CASH} is there twice; expected one line of it")
+        if is_cash:
             money = figure
-        elif figure != int(figure):
-            raise AccountError(f"{line.place}: {line.figure} shares of {line.key}; expected a whole number")
+        elif figure != int(figure) or figure > MOST_SHARES:
+            raise AccountError(
+                f"{line.place}: {line.figure} shares of {line.key}; expected a whole number, at most {MOST_SHARES:,}"
+            )
         else:
             shares[line.key] = int(figure)
-    return Account(path.stem, shares, money)
+    return shares, money
 
 
 def account_files(folder: Path) -> list[Path]:
@@ -55,14 +84,32 @@ def account_files(folder: Path) -> list[Path]:
     Raises
     ------
     AccountError
-        When it is no folder, or has none.
+        When it is no folder, has none, or two of the same account (smith.csv and smith.CSV).
     """
     if not folder.is_dir():
         raise AccountError(f"{folder}: not a folder; expected one with a CSV file (ticker, shares) an account")
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv" and path.is_file())
     if not files:
         raise AccountError(f"{folder}: no accounts in it; expected a CSV file (ticker, shares) an account")
+    names = [path.stem for path in files]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise AccountError(f"{folder}: {twice[0]} has two files; expected one file an account")
     return files
+
+
+def other_files(folder: Path) -> list[Path]:
+    """What lies among the accounts and is no CSV file, hidden files aside: perhaps an account that nobody would trade.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_file() and path.suffix.lower() != ".csv" and not path.name.startswith(".")
+    )
 
 
 def read_prices(path: Path) -> dict[str, float]:

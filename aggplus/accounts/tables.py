@@ -17,6 +17,8 @@ _DECIMAL_COMMA = re.compile(r"-?(\d+|\d{1,3}(\.\d{3})+),\d+")
 _AMBIGUOUS = re.compile(r"-?\d{1,3}\.\d{3}")
 _PLAIN = re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _DELIMITERS = ",;\t"
+_SEPARATOR = re.compile(r"sep=([,;\t])[\r\n]")
+"""A first line that tells a spreadsheet what parts the fields."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,17 @@ def read_table(path: Path, key: str, figure: str) -> list[Line]:
     head = next((line for line in text.splitlines() if line.strip()), "")
     if not head:
         raise AccountError(f"{path}: empty; {expected}")
-    delimiter = max(_DELIMITERS, key=head.count)
+    named = _SEPARATOR.match(text)
+    delimiter = max(_DELIMITERS, key=head.count) if named is None else named[1]
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        if named is not None:
+            next(reader)
         table = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(map(str.strip, row))]
     except csv.Error as error:
         raise AccountError(f"{path}: not a CSV table ({error}); {expected}") from None
+    if not table:
+        raise AccountError(f"{path}: empty; {expected}")
     header = [cell.lower() for cell in table[0][1]]
     for column in (key, figure):
         if header.count(column) != 1:
@@ -117,6 +124,9 @@ def _text(path: Path) -> str:
         raise AccountError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings: tuple[str, ...] = ("utf-16",)
+    elif b"\0" in content[:2]:
+        # A Latin letter in UTF-16 has a zero byte: before it or behind it.
+        encodings = ("utf-16-be",) if content[:1] == b"\0" else ("utf-16-le",)
     else:
         # What Western spreadsheets save where they do not save UTF-8.
         encodings = ("utf-8-sig", "cp1252")

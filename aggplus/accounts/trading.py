@@ -10,7 +10,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from aggplus.accounts.account import Account, TradingRules
+from aggplus.accounts.account import MOST_SHARES, Account, TradingRules
 from aggplus.accounts.account_mandate import AccountMandate, account_mandate, breach_scale
 from aggplus.accounts.integer_program import Nearest, RoundingError, RoundingProblem, nearest_shares
 from aggplus.accounts.order import AccountTrades, Holding, Order, RefusedAccount, TradeList
@@ -50,7 +50,7 @@ def trades(
     Raises
     ------
     AccountError
-        When a ticker is unknown, a price is missing or the account is worth nothing.
+        When a ticker is unknown, a price is missing, or the account is worth nothing or beyond a billion shares.
     """
     if portfolio.status != "solved":
         raise AccountError(f"{portfolio.setting.model.name} is {portfolio.status}: there is nothing to trade towards")
@@ -62,6 +62,13 @@ def trades(
     value = math.fsum([account.cash, *(price * held)])
     if value < _SMALLEST_VALUE:
         raise AccountError(f"account {account.name}: worth {value:.2f}; expected shares or cash to invest")
+    cheapest = int(np.argmax(value / price))
+    if not value / price[cheapest] <= MOST_SHARES:
+        raise AccountError(
+            f"account {account.name}: worth {value:.6g}, which buys {value / price[cheapest]:.3g} shares of "
+            f"{tickers[cheapest]} at {price[cheapest]:.6g}; expected at most {MOST_SHARES:,} of a fund: "
+            "look at shares, cash and prices"
+        )
     weights = portfolio.weights.reindex(list(tickers), fill_value=0.0).to_numpy(dtype=float)
     mandate = account_mandate(portfolio, account, tickers, price * held / value, catalog)
     A, lower, upper, scale = mandate.rows

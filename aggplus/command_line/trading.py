@@ -112,14 +112,19 @@ def trades_command(
 
 
 def _accounts(file: Path | None, folder: Path | None, cash: float | None) -> tuple[list[Account], list[RefusedAccount]]:
-    from aggplus.accounts import RefusedAccount, account_files, read_account
+    from aggplus.accounts import RefusedAccount, account_files, other_files, read_account, read_single_account
     from aggplus.errors import AccountError
 
     if file is not None:
-        return [read_account(file, cash)], []
+        return [read_single_account(file, cash)], []
+    if folder is None:
+        return [], []
     read: list[Account] = []
-    refused: list[RefusedAccount] = []
-    for path in [] if folder is None else account_files(folder):
+    refused = [
+        RefusedAccount(path.name, f"{path}: no CSV file; save it as one (ticker, shares), or take it out")
+        for path in other_files(folder)
+    ]
+    for path in account_files(folder):
         try:
             read.append(read_account(path, cash))
         except AccountError as error:

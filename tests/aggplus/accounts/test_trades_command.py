@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable
@@ -64,21 +65,26 @@ def test_a_folder_tells_the_bad_and_trades_the_others(
     table(folder, "ticker,shares\nTR00,1.5\n", "e.csv")
     table(folder, "ticker,shares\nTR00,-5\n", "f.csv")
     table(folder, "ticker,shares\nNOPE,5\n", "g.csv")
+    table(folder, "sep=;\r\nticker;shares\r\nTR00;7\r\nCASH;9000\r\n", "h.csv")
+    table(folder, "ticker,shares\nTR00,70\n".encode("utf-16-le"), "i.csv")
+    table(folder, "not a table", "j.xlsx")
+    table(folder, "", ".hidden")
     asked = ("--accounts", folder, "--cash", 20000, "--prices", prices)
     ran = run("trades", "baseline", "--market", small_folder, *asked, "--out", "o.csv", "--json", "o.json")
     assert ran.code == 0, ran
     record = json.loads(Path("o.json").read_text())
-    assert {account["account"] for account in record["accounts"]} == {"a", "b", "c", "=d"}
+    assert {account["account"] for account in record["accounts"]} == {"a", "b", "c", "=d", "h", "i"}
     by_name = {account["account"]: account for account in record["accounts"]}
     assert by_name["b"]["cash_before"] == 5000.5
     assert next(h for h in by_name["b"]["holdings"] if h["ticker"] == "TR00")["before"] == 1200
     why = {refusal["account"]: refusal["why"] for refusal in record["refused"]}
-    assert set(why) == {"e", "f", "g"}
+    assert set(why) == {"e", "f", "g", "j.xlsx"}
+    assert "no CSV file" in why["j.xlsx"]
     assert "line 2" in why["e"]
     assert "whole number" in why["e"]
     assert "at least 0" in why["f"]
     assert "'NOPE' is no fund of the catalog" in why["g"]
-    assert ran.out.count("Refused: ") == 3
+    assert ran.out.count("Refused: ") == 4
     cells = Path("o.csv").read_text(encoding="utf-8").splitlines()
     assert any(line.startswith("'=d,") for line in cells)
     assert not any(line.startswith("=") for line in cells)
@@ -105,6 +111,13 @@ def test_a_model_without_a_portfolio_ends_with_3(
         ("ticker,weight\nTR00,0.2\n", "no column 'shares'"),
         ("ticker,shares\nTR00\n", "1 fields"),
         ("ticker,shares\nCASH,-3\n", "cash = -3"),
+        ("ticker,shares\nCASH,3\ncash,4\n", "CASH is there twice"),
+        ("ticker,shares\nTR00,1e300\n", "at most 1,000,000,000"),
+        ("ticker,shares\nTR00,99999999999999999999\n", "at most 1,000,000,000"),
+        ("ticker,shares\nTR00,inf\n", "is no number"),
+        ("ticker,shares\nTR00,nan\n", "is no number"),
+        ("ticker,shares\nCASH,1e15\n", "look at shares, cash and prices"),
+        ("sep=;\n", "empty"),
         ("ticker,shares\n", "worth 0.00"),
         ("", "empty"),
         (b"\x00\x01\x02", "save it as UTF-8"),
@@ -135,6 +148,11 @@ def test_bad_accounts(
         (("--account", "HELD", "--prices", "FEW"), "no price of"),
         (("--account", "HELD", "--prices", "PRICES", "--min-trade", "inf"), "smallest trade"),
         (("--account", "HELD", "--prices", "PRICES", "--cash", "inf"), "cash is inf"),
+        (("--account", "HELD", "--prices", "PRICES", "--cash", "nan"), "--cash"),
+        (("--account", "RICH", "--prices", "PRICES", "--cash", "7"), "has a line CASH of 5.00, and 7.00 is given"),
+        (("--account", "HELD", "--prices", "CHEAP", "--cash", "1000"), "at most 1,000,000,000 of a fund"),
+        (("--accounts", "TWINS", "--prices", "PRICES"), "a has two files"),
+        (("--account", "HELD", "--prices", "PRICES", "--out", "none/o.csv"), "the folder none does not exist"),
     ],
 )
 def test_bad_commands(
@@ -142,7 +160,14 @@ def test_bad_commands(
 ) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
+    twins = tmp_path / "twins"
+    twins.mkdir()
+    table(twins, "ticker,shares\n", "a.csv")
+    table(twins, "ticker,shares\n", "a.CSV")
     files = {
+        "TWINS": twins,
+        "RICH": table(tmp_path, "ticker,shares\nCASH,5\n", "rich.csv"),
+        "CHEAP": table(tmp_path, re.sub(r",.*", ",1e-9", prices.read_text()).replace(",1e-9", ",price", 1), "low.csv"),
         "HELD": table(tmp_path, "ticker,shares\nTR00,10\n"),
         "PRICES": prices,
         "EMPTY": empty,
@@ -153,12 +178,19 @@ def test_bad_commands(
     assert words in line
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+a", "-a", "@a", "\ta"])
+@pytest.mark.parametrize("name", ["=1+1", "+a", "-a", "@a", "\ta", "\n=a", "\r=a"])
 def test_no_formula_leaves(name: str) -> None:
     order = Order("TR00", "BUY", 3, 10.5, 31.5)
     account = AccountTrades(name, 100.0, (order,), (), 100.0, 68.5, 0.0, 0.0, 0.0, (), ())
-    lines = csv_bytes(TradeList("m", "2024-01-31", (account,), ())).decode().splitlines()
-    assert lines[1] == f"'{name},TR00,BUY,3,10.5,31.50"
+    text = io.StringIO(csv_bytes(TradeList("m", "2024-01-31", (account,), ())).decode(), newline="")
+    assert list(csv.reader(text))[1] == [
+        f"'{name.strip()}" if name[0] in "\n\r" else f"'{name}",
+        "TR00",
+        "BUY",
+        "3",
+        "10.5",
+        "31.50",
+    ]
 
 
 @pytest.mark.parametrize(
