@@ -32,6 +32,10 @@ _CLOSED_BY = 18
 _LIMITED = "Yahoo limits how often it may be asked, and did so to the last attempt; try again in some hours"
 _NOT_ASKED = "not asked for, as Yahoo limits how often it may be asked; try again in some hours"
 
+_NOT_FOUND = 404
+_PASSING_STATUS = (401, 403, 408, 425, 429)
+"""Of the answers that blame the question: a crumb that has run out, and limits."""
+
 _Got = TypeVar("_Got")
 
 
@@ -178,6 +182,9 @@ class YahooSource:
         """Whether the same question may well be answered later: a limit, a lost connection, a page for people."""
         if isinstance(error, AnswerError | self._yfinance.exceptions.YFTickerMissingError):
             return False
+        status = _status(error)
+        if status is not None and 400 <= status < 500:
+            return status in _PASSING_STATUS
         # ValueError is what both JSON readers raise on HTML; curl_cffi's and requests' errors are OSErrors.
         return isinstance(error, self._limit | self._yfinance.exceptions.YFDataException | OSError | ValueError)
 
@@ -206,7 +213,7 @@ def _yfinance() -> Any:
 @contextlib.contextmanager
 def _outspoken(yfinance: Any) -> Iterator[None]:
     """Let yfinance raise what it would swallow, and keep its log and its libraries' deprecations off the terminal."""
-    debug, log = yfinance.config.YfConfig.debug, logging.getLogger("yfinance")
+    debug, log = yfinance.config.debug, logging.getLogger("yfinance")
     before, level = debug.hide_exceptions, log.level
     debug.hide_exceptions = False
     log.setLevel(logging.CRITICAL)
@@ -221,6 +228,12 @@ def _outspoken(yfinance: Any) -> Iterator[None]:
         log.setLevel(level)
 
 
+def _status(error: Exception) -> int | None:
+    """The HTTP status that an error tells of, if it does."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    return status if isinstance(status, int) else None
+
+
 def _words(error: Exception) -> str:
     first_line = (str(error).strip().splitlines() or [""])[0][:160]
     if isinstance(error, AnswerError):
@@ -228,6 +241,8 @@ def _words(error: Exception) -> str:
     name = type(error).__name__
     if name == "JSONDecodeError" or (isinstance(error, ValueError) and "json" in name.casefold()):
         return "Yahoo answered with a page instead of figures"
+    if "timezone" in getattr(error, "rationale", "") or _status(error) == _NOT_FOUND:
+        return "Yahoo does not know it, or no longer"
     if hasattr(error, "rationale"):
         return f"Yahoo: {error.rationale}"[:160]
     return f"{name}: {first_line}" if first_line else name
