@@ -87,6 +87,12 @@ def make_catalog(
             f"no rule gives a sector to {fund_count(len(open_ones))}, now 'other': {listed(open_ones)}; "
             "say which it is in the overrides"
         )
+    assumed = named.index[named[CLASSIFIED].str.contains("_by_default", regex=False)]
+    if len(assumed):
+        notes.append(
+            f"of {fund_count(len(assumed))} neither the listing nor the name says all: taken for USD, taxable, not "
+            "leveraged and without options where classified_by says so (_by_default); correct it in the overrides"
+        )
     if strangers:
         notes.append(f"overrides name {fund_count(len(strangers))} that the market does not have: {listed(strangers)}")
     return MadeCatalog(_ordered(whole), tuple(notes))

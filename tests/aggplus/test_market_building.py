@@ -1,0 +1,103 @@
+"""`aggplus market build` and `update` on files."""
+
+import json
+import typing
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from aggplus.command_line.market.building import SourceName
+from universe import load_market
+from universe.sources import recipe
+
+Run = typing.Any
+Refuse = Callable[..., str]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A file of prices as Yahoo's page exports it, a listing, and overrides."""
+    days = pd.bdate_range("2023-01-02", periods=300)
+    frame = pd.DataFrame({"Date": days.strftime("%Y-%m-%d")})
+    rows = [
+        frame.assign(Symbol=t, **{"Adj Close": 100.0 + 0.01 * frame.index * (i + 1)})
+        for i, t in enumerate(("AGG", "HYG"))
+    ]
+    pd.concat(rows).to_csv(tmp_path / "prices.csv", index=False)
+    (tmp_path / "listing.csv").write_text("ticker,name\nAGG,Core Aggregate Bond ETF\nHYG,[red]High Yield[/] Bond ETF\n")
+    (tmp_path / "overrides.csv").write_text("ticker,column,value\nAGG,aum_usd_mm,120000\n")
+    (tmp_path / "tickers.txt").write_text("AGG\nHYG\nGONE\n")
+    return tmp_path
+
+
+def _words(desk: Path, out: str = "market") -> list[object]:
+    named = ["--map", "date=Date", "--map", "ticker=Symbol", "--map", "adj_close=Adj Close"]
+    files = ["--from", desk / "prices.csv", "--catalog", desk / "listing.csv", "--overrides", desk / "overrides.csv"]
+    return [
+        "market",
+        "build",
+        "--source",
+        "files",
+        *files,
+        *named,
+        "--tickers",
+        desk / "tickers.txt",
+        "--out",
+        desk / out,
+    ]
+
+
+def test_build_and_update(desk: Path, run: Run) -> None:
+    built = run(*_words(desk), "--json", desk / "built.json")
+    assert (built.code, built.err) == (0, "")
+    assert "2 funds, 600 prices" in built.out
+    assert "GONE: not in the files" in built.out
+    record = json.loads((desk / "built.json").read_text())
+    assert {key: record[key] for key in ("action", "source", "funds", "rows", "added")} == {
+        "action": "build",
+        "source": "files",
+        "funds": 2,
+        "rows": 600,
+        "added": 600,
+    }
+    assert record["failed"] == {"GONE": "not in the files"}
+    market = load_market(desk / "market")
+    assert market.catalog["sector"].to_dict() == {"AGG": "aggregate", "GONE": "other", "HYG": "high_yield"}
+    assert market.catalog.loc["AGG", "aum_usd_mm"] == 120_000
+    stored = pd.read_csv(desk / "market" / "catalog.csv", index_col="ticker")
+    assert stored.loc["AGG", "overridden"] == "aum_usd_mm"
+    assert stored.loc["HYG", "classified_by"].startswith("sector=high_yield_words ")
+
+    with (desk / "prices.csv").open("a") as file:
+        file.write("2024-02-26,AGG,103.01\n2024-02-26,HYG,106.01\n")
+    updated = run("market", "update", desk / "market", "--json", "-")
+    assert (updated.code, updated.err) == (0, "")
+    assert json.loads(updated.out)["added"] == 2
+    assert run("market", "update", desk / "market", "--quiet").out == ""
+    assert run("market", "show", "--market", desk / "market").code == 0
+
+
+def test_refusals(desk: Path, refuse: Refuse) -> None:
+    words = _words(desk)
+    assert "expected YYYY-MM-DD" in refuse(*words, "--start", "yesterday")
+    assert "Yahoo must be told what to look for" in refuse("market", "build", "--source", "yahoo", "--out", desk / "m")
+    assert "--from PATH" in refuse("market", "build", "--source", "files", "--out", desk / "m")
+    assert "does not exist" in refuse(
+        "market", "build", "--source", "folder", "--from", desk / "no", "--out", desk / "m"
+    )
+    assert "is not empty" in refuse(*_words(desk, "."))
+    assert "no fund of 3 could be had" in refuse(*words, "--start", "2030-01-01")
+    assert "was not made by" in refuse("market", "update", desk)
+    assert "is read by this command" in refuse(*words, "--json", desk / "listing.csv")
+
+
+def test_a_result_does_not_go_into_the_market(desk: Path, run: Run, refuse: Refuse) -> None:
+    run(*_words(desk))
+    said = refuse("market", "update", desk / "market", "--json", desk / "market" / "prices.parquet")
+    assert "lies in the market" in said
+
+
+def test_the_choices_are_the_sources() -> None:
+    assert typing.get_args(SourceName) == recipe.SOURCES
