@@ -6,6 +6,9 @@ It is asked at every press of a key, so that only names are read: of files besid
 from __future__ import annotations
 
 import csv
+import os
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import typer
@@ -14,6 +17,7 @@ from aggplus.command_line.market_folder import named_market
 from aggplus.shipped import SHIPPED
 
 _CATALOG_FILE = "catalog.csv"
+_ASKED_BY = "_AGGPLUS_COMPLETE"
 
 ESTIMATES = (
     "sample",
@@ -46,6 +50,11 @@ ESTIMATES = (
 """Names in the risk report, once more: to load the estimates takes seconds. A test holds the two together."""
 
 
+_HARMLESS = re.compile(r"[\w ./~+@%,-]+")
+_HARMFUL = re.compile(r"[^\w ./+@%,&-]")
+"""zsh evaluates what it is given, and typer does not mask all of it: a name out of a file is not to be run."""
+
+
 def model_names(incomplete: str) -> list[str]:
     """Shipped models, and model documents and folders that begin so.
 
@@ -54,15 +63,13 @@ def model_names(incomplete: str) -> list[str]:
     incomplete : str
         What has been typed so far.
     """
-    folder, _, _ = incomplete.rpartition("/")
+    folder, slash, _ = incomplete.rpartition("/")
     try:
-        inside = sorted(Path(folder or ("/" if incomplete.startswith("/") else ".")).expanduser().iterdir())
+        inside = sorted(Path(f"{folder}{slash}" or ".").expanduser().iterdir())
+        beside = [f"{folder}{slash}{path.name}{_ending(path)}" for path in inside if _is_offered(path)]
     except OSError:
-        inside = []
-    beside = [f"{folder}/{path.name}" if "/" in incomplete else path.name for path in inside if _is_offered(path)]
-    folders = {name for name, path in zip(beside, filter(_is_offered, inside), strict=True) if path.is_dir()}
-    offered = [*SHIPPED, *(f"{name}/" if name in folders else name for name in beside)]
-    return [name for name in offered if name.startswith(incomplete)]
+        beside = []
+    return _offered([*SHIPPED, *beside], incomplete)
 
 
 def estimate_names(incomplete: str) -> list[str]:
@@ -73,11 +80,11 @@ def estimate_names(incomplete: str) -> list[str]:
     incomplete : str
         What has been typed so far.
     """
-    return [name for name in ESTIMATES if name.startswith(incomplete)]
+    return _offered(ESTIMATES, incomplete)
 
 
 def tickers(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    """Tickers of the market's catalog that begin so, with the funds' names.
+    """Tickers of the market's catalog that begin so, with the funds' names; none of the built-in market.
 
     Parameters
     ----------
@@ -87,21 +94,29 @@ def tickers(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         What has been typed so far.
     """
     folder = named_market(ctx.params.get("market"))
-    return [(ticker, name) for ticker, name in _catalog_names(folder) if ticker.startswith(incomplete.upper())]
+    # To simulate the built-in market takes longer than anyone waits for a key.
+    names = {} if folder is None else _catalog_names(Path(folder).expanduser() / _CATALOG_FILE)
+    return [(ticker, _HARMFUL.sub(" ", names[ticker])) for ticker in _offered(names, incomplete.upper())]
 
 
-def _catalog_names(folder: str | None) -> list[tuple[str, str]]:
-    if not folder:
-        from universe import simulated_market
-
-        return [(str(ticker), str(name)) for ticker, name in simulated_market().catalog["name"].items()]
+def _catalog_names(file: Path) -> dict[str, str]:
     try:
-        with (Path(folder).expanduser() / _CATALOG_FILE).open(encoding="utf-8-sig", newline="") as lines:
-            return [(row["ticker"], row["name"]) for row in csv.DictReader(lines)]
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            return {row["ticker"]: row["name"] or "" for row in csv.DictReader(lines)}
     except (OSError, ValueError, KeyError, csv.Error):
         # A catalog that cannot be read is told of by the command, not between two keys.
-        return []
+        return {}
+
+
+def _offered(names: Iterable[str], incomplete: str) -> list[str]:
+    found = [name for name in names if name.startswith(incomplete) and _HARMLESS.fullmatch(name)]
+    # bash puts in what it is given as it is; zsh and fish mask a blank themselves.
+    return [name.replace(" ", "\\ ") for name in found] if os.environ.get(_ASKED_BY, "").endswith("bash") else found
+
+
+def _ending(path: Path) -> str:
+    return "/" if path.is_dir() else ""
 
 
 def _is_offered(path: Path) -> bool:
-    return not path.name.startswith(".") and (path.is_dir() or path.suffix == ".toml")
+    return not path.name.startswith(".") and (path.suffix == ".toml" or path.is_dir())
