@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggplus.command_line.completion import model_names
-from aggplus.command_line.completion import tickers as known_tickers
+from aggplus.command_line.completion import model_names, tickers
 from aggplus.command_line.examples import examples
 from aggplus.command_line.exit_codes import BAD, DONE
 from aggplus.command_line.options import JsonOption, MarketOption, QuietOption, chosen_market, market_files
 from aggplus.command_line.outputs import require_inputs_kept, require_outputs, result_page, write_json, write_result
-from aggplus.command_line.progress import counting
-from aggplus.command_line.walking import refuse_same_id
+from aggplus.command_line.walking import refuse_same_id, walked
 
 if TYPE_CHECKING:
-    from aggplus.activeness import Activeness
+    from aggplus.activeness import Activeness, Window
     from aggplus.model import Model
     from aggplus.model_portfolios import Refusal
     from aggplus.walks import TrackRecord
@@ -33,11 +31,13 @@ commands = typer.Typer()
     epilog=examples(
         "aggplus activeness BOND HYG TLT --market DIR --chart active.html",
         "aggplus activeness --sector core --model baseline --model aggressive --start 2015-12-31 --csv rolling.csv",
+        "aggplus activeness HYG --months 36 --json - | jq .funds",
     ),
 )
 def activeness_command(
-    tickers: Annotated[
-        list[str] | None, typer.Argument(metavar="[TICKER]...", help="Funds with prices.", autocompletion=known_tickers)
+    funds: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TICKER]...", help="Funds with prices.", autocompletion=tickers),
     ] = None,
     model: Annotated[
         list[str] | None,
@@ -79,20 +79,16 @@ def activeness_command(
     quiet: QuietOption = False,
 ) -> None:
     """How active funds and models are: low correlation to the benchmark and an unstable beta mark an active one."""
-    from aggplus.activeness import Window, activeness
+    from aggplus.activeness import activeness
     from aggplus.activeness.chart import activeness_picture
     from aggplus.activeness.view import activeness_view
     from aggplus.charts.files import chart_file, require_chart_file
     from aggplus.model import load_model
-    from aggplus.model_portfolios import Refusal
-    from aggplus.walks import TrackRecord
-    from universe import MarketError, resolve_sectors
+    from universe import resolve_sectors
 
-    if not (tickers or model or sector):
+    if not (funds or model or sector):
         raise typer.BadParameter("nothing to measure: give tickers, --model or --sector")
-    if window_days is not None and months is not None:
-        raise typer.BadParameter("--window-days and --months: give one of them")
-    window = Window(252 if window_days is None else window_days) if months is None else Window(months, "months")
+    window = _window(window_days, months)
     require_outputs(chart, csv_file, json_file)
     require_inputs_kept([*(model or ()), *market_files(market)], chart, csv_file, json_file)
     if chart is not None:
@@ -100,15 +96,11 @@ def activeness_command(
     sectors = resolve_sectors(sector or ())
     documents = [load_model(name) for name in model or ()]
     known = chosen_market(market, quiet=quiet)
-    walked = _walked(documents, known, start, end, quiet=quiet)
-    tracks = [result for result in walked if isinstance(result, TrackRecord)]
-    refusals = [result for result in walked if isinstance(result, Refusal)]
-    if documents and not tracks:
-        raise MarketError(refusals[0].why)
+    tracks, refusals = _tracks(documents, known, start, end, quiet=quiet)
     peers = known.catalog.index[known.catalog["sector"].isin(sectors)]
-    funds = [*(tickers or ()), *(ticker for ticker in peers if ticker in known.prices.columns)]
+    named = [*(funds or ()), *(ticker for ticker in peers if ticker in known.prices.columns)]
     first = tracks[0].start if tracks else start
-    found = activeness(known, funds, {track.model.id: track.net for track in tracks}, benchmark, window, first, end)
+    found = activeness(known, named, {track.model.id: track.net for track in tracks}, benchmark, window, first, end)
     picture = b"" if chart is None else chart_file(activeness_picture(found), chart)
     write_json(json_file, found.to_dict())
     if csv_file is not None:
@@ -123,19 +115,33 @@ def activeness_command(
     raise typer.Exit(BAD if refusals else DONE)
 
 
-def _walked(
+def _window(days: int | None, months: int | None) -> Window:
+    from aggplus.activeness import DEFAULT_WINDOW, Window
+
+    if days is not None and months is not None:
+        raise typer.BadParameter("--window-days and --months: give one of them")
+    if months is not None:
+        return Window(months, "months")
+    return DEFAULT_WINDOW if days is None else Window(days)
+
+
+def _tracks(
     models: Sequence[Model], market: Market, start: str | None, end: str | None, *, quiet: bool
-) -> tuple[TrackRecord | Refusal, ...]:
-    from aggplus.walks import walk_together
-    from aggplus.walks.period import default_start
-    from universe import close_on
+) -> tuple[list[TrackRecord], list[Refusal]]:
+    """The walks of the models, and the models that cannot be walked; MarketError where none can."""
+    from aggplus.model_portfolios import Refusal
+    from aggplus.walks import TrackRecord
+    from universe import MarketError
 
     if not models:
-        return ()
+        return [], []
     refuse_same_id(models)
-    first = default_start(models, market) if start is None else close_on(market, start).date
-    with counting("sessions", quiet=quiet) as watch:
-        return walk_together(models, market, first, end, watch)
+    results = walked(models, market, start, end, quiet)
+    tracks = [result for result in results if isinstance(result, TrackRecord)]
+    refusals = [result for result in results if isinstance(result, Refusal)]
+    if not tracks:
+        raise MarketError(refusals[0].why)
+    return tracks, refusals
 
 
 def _rolling_csv(found: Activeness) -> bytes:

@@ -70,7 +70,7 @@ def walk_command(
     documents = [load_model(name) for name in models or SHIPPED]
     refuse_same_id(documents)
     known = chosen_market(market, quiet=quiet)
-    results = _walked(documents, known, start, end, quiet)
+    results = walked(documents, known, start, end, quiet)
     tracks = [result for result in results if isinstance(result, TrackRecord)]
     refusals = [result for result in results if isinstance(result, Refusal)]
     if not tracks:
@@ -106,9 +106,27 @@ def refuse_same_id(models: Sequence[Model]) -> None:
         raise MandateError(f"{count} of the models have the id {most!r}: give every document an id of its own")
 
 
-def _walked(
+def walked(
     models: Sequence[Model], market: Market, start: str | None, end: str | None, quiet: bool
 ) -> tuple[TrackRecord | Refusal, ...]:
+    """Walk models through history, with a bar.
+
+    Parameters
+    ----------
+    models : sequence of Model
+    market : Market
+    start : str or None
+        None for the usual one.
+    end : str or None
+        None for the last close.
+    quiet : bool
+        No bar.
+
+    Raises
+    ------
+    MarketError
+        When a day lies outside the market.
+    """
     from aggplus.walks import walk_together
     from aggplus.walks.period import default_start
 
