@@ -41,6 +41,9 @@ RecordOption = Annotated[
 JsonOption = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - is standard output.")
 ]
+XlsxOption = Annotated[
+    Path | None, typer.Option("--xlsx", metavar="FILE", help="Write the result as a workbook, one sheet a table.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print no result; errors are still told.")]
 WorkersOption = Annotated[int, typer.Option(min=1, metavar="N", help="Processes.")]
 

@@ -20,6 +20,7 @@ from aggplus.command_line.options import (
     ModelArgument,
     QuietOption,
     RecordOption,
+    XlsxOption,
     chosen_holdings,
     chosen_market,
     chosen_record,
@@ -37,6 +38,7 @@ commands = typer.Typer()
         "aggplus solve baseline --asof 2024-01-31",
         "aggplus solve client.toml --market DIR --json out.json --export problem.npz",
         "aggplus solve baseline --json - | jq .weights",
+        "aggplus solve baseline --holdings held.csv --xlsx baseline.xlsx",
     ),
 )
 def solve_command(
@@ -50,6 +52,7 @@ def solve_command(
     export: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the problem's exact numbers as .npz.")
     ] = None,
+    xlsx: XlsxOption = None,
     ledger: LedgerOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -58,10 +61,13 @@ def solve_command(
     from aggplus.desk import solve
     from aggplus.export import npz_bytes
     from aggplus.model import load_model
+    from aggplus.workbook import require_workbook, solve_workbook
 
-    require_outputs(json_file, export)
-    require_inputs_kept([model, holdings, record, *market_files(market)], json_file, export)
-    place = recording_place(ledger, json_file, export)
+    require_outputs(json_file, export, xlsx)
+    require_inputs_kept([model, holdings, record, *market_files(market)], json_file, export, xlsx)
+    if xlsx is not None:
+        require_workbook()
+    place = recording_place(ledger, json_file, export, xlsx)
     document = load_model(model)
     known = chosen_market(market, quiet=quiet)
     held, own = chosen_holdings(holdings), chosen_record(record)
@@ -73,7 +79,9 @@ def solve_command(
     write_json(json_file, portfolio.to_dict())
     if export is not None:
         write_result(export, npz_bytes(portfolio))
-    show(portfolio, result_page(quiet, json_file, export))
+    if xlsx is not None:
+        write_result(xlsx, solve_workbook(portfolio, held))
+    show(portfolio, result_page(quiet, json_file, export, xlsx))
     raise typer.Exit(EXIT[portfolio.status])
 
 

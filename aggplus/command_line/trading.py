@@ -17,6 +17,7 @@ from aggplus.command_line.options import (
     ModelArgument,
     QuietOption,
     WorkersOption,
+    XlsxOption,
     chosen_market,
     market_files,
 )
@@ -59,6 +60,7 @@ def trades_command(
     workers: WorkersOption = 1,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the orders as CSV.")] = None,
     json_file: JsonOption = None,
+    xlsx: XlsxOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Turn a model into orders: whole shares nearest to its weights, within its clauses, cash never negative."""
@@ -75,6 +77,7 @@ def trades_command(
     from aggplus.desk import solve
     from aggplus.errors import AccountError
     from aggplus.model import load_model
+    from aggplus.workbook import require_workbook, trades_workbook
 
     if (account is None) == (accounts is None):
         raise typer.BadParameter("give either --account FILE or --accounts FOLDER")
@@ -85,14 +88,16 @@ def trades_command(
             if prices is None
             else "--prices and --last-close: give one of them"
         )
-    require_outputs(out, json_file)
+    require_outputs(out, json_file, xlsx)
     inside = account_files(accounts) if accounts is not None else []
-    require_inputs_kept([model, account, prices, *inside, *market_files(market)], out, json_file)
+    require_inputs_kept([model, account, prices, *inside, *market_files(market)], out, json_file, xlsx)
+    if xlsx is not None:
+        require_workbook()
     rules = TradingRules(min_trade, frozenset(do_not_sell or ()))
     quoted = None if prices is None else read_prices(prices)
     known_accounts, refused = _accounts(account, accounts, cash)
     known = chosen_market(market, quiet=quiet)
-    page = result_page(quiet, out, json_file)
+    page = result_page(quiet, out, json_file, xlsx)
     with waiting("solving", quiet=quiet):
         portfolio = solve(load_model(model), known, asof)
     if portfolio.status != "solved":
@@ -106,6 +111,8 @@ def trades_command(
     if out is not None:
         write_result(out, csv_bytes(result))
     write_json(json_file, result.to_dict())
+    if xlsx is not None:
+        write_result(xlsx, trades_workbook(result))
     page.print(trades_view(result))
     # As for a batch: bad input only where no account has a result; the refusals are printed.
     raise typer.Exit(DONE if result.accounts else BAD)

@@ -13,7 +13,7 @@ import typer
 from aggplus.command_line.completion import model_names
 from aggplus.command_line.examples import examples
 from aggplus.command_line.exit_codes import BAD, DONE
-from aggplus.command_line.options import JsonOption, MarketOption, QuietOption, chosen_market, market_files
+from aggplus.command_line.options import JsonOption, MarketOption, QuietOption, XlsxOption, chosen_market, market_files
 from aggplus.command_line.outputs import require_inputs_kept, require_outputs, result_page, write_json, write_result
 from aggplus.command_line.progress import counting
 from aggplus.shipped import SHIPPED
@@ -32,6 +32,7 @@ commands = typer.Typer()
     epilog=examples(
         "aggplus walk-forward baseline --start 2020-12-31 --decisions",
         "aggplus walk-forward baseline aggressive conservative --market DIR --end 2024-01-31 --returns returns.csv",
+        "aggplus walk-forward baseline conservative --market DIR --xlsx walks.xlsx",
     ),
 )
 def walk_command(
@@ -53,6 +54,7 @@ def walk_command(
     returns: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write daily net returns as CSV, one column a model.")
     ] = None,
+    xlsx: XlsxOption = None,
     decisions: Annotated[bool, typer.Option("--decisions", help="Show every rebalance and why.")] = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -63,10 +65,13 @@ def walk_command(
     from aggplus.model_portfolios import Refusal
     from aggplus.walks import TrackRecord
     from aggplus.walks.view import decisions_view, walk_view
+    from aggplus.workbook import require_workbook, walk_workbook
     from universe import MarketError
 
-    require_outputs(json_file, returns)
-    require_inputs_kept([*(models or ()), *market_files(market)], json_file, returns)
+    require_outputs(json_file, returns, xlsx)
+    require_inputs_kept([*(models or ()), *market_files(market)], json_file, returns, xlsx)
+    if xlsx is not None:
+        require_workbook()
     documents = [load_model(name) for name in models or SHIPPED]
     refuse_same_id(documents)
     known = chosen_market(market, quiet=quiet)
@@ -78,7 +83,10 @@ def walk_command(
     write_json(json_file, _record(known, tracks, refusals))
     if returns is not None:
         write_result(returns, pd.concat([track.net for track in tracks], axis=1).to_csv(index_label="date").encode())
-    page = result_page(quiet, json_file, returns)
+    if xlsx is not None:
+        refused = {refusal.model: refusal.why for refusal in refusals}
+        write_result(xlsx, walk_workbook(tracks, known.catalog, refused))
+    page = result_page(quiet, json_file, returns, xlsx)
     page.print(walk_view(tracks))
     for track in tracks if decisions else ():
         page.print(decisions_view(track))

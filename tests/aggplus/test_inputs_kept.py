@@ -14,10 +14,10 @@ from aggplus.errors import OutputError
 from aggplus.model import load_model
 
 COMMANDS = {
-    "solve": ("--json",),
+    "solve": ("--json", "--xlsx"),
     "explain": ("--json",),
     "frontier": ("--json", "--csv"),
-    "walk-forward": ("--json", "--returns"),
+    "walk-forward": ("--json", "--returns", "--xlsx"),
     "check": ("--json",),
     "batch": ("--json",),
 }

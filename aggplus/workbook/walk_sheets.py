@@ -1,0 +1,276 @@
+"""Walks through history as a workbook: all models in one table a sheet, with the model in the first column."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+
+import pandas as pd
+
+from aggplus.performance import Statistics, monthly_returns
+from aggplus.walks import TrackRecord
+from aggplus.workbook.about import with_about
+from aggplus.workbook.sheet import Column, Form, Sheet, Shown, Value
+from aggplus.workbook.writing import workbook_bytes
+from universe import SECTORS
+
+_UNITS = {
+    "returns, volatilities, alphas, turnover, weights, costs": "fraction, shown as percent",
+    "risk of decisions": "volatility and expected return in percent a year as the number stands; beta a number",
+    "daily returns": "net of half-spreads and the adviser's fee; gross before them",
+}
+
+_FIGURES: Mapping[str, Form] = {
+    **dict.fromkeys(("days", "months"), "count"),
+    **dict.fromkeys(
+        (
+            "relative_volatility",
+            "trailing_beta",
+            "trailing_correlation",
+            "trailing_beta_daily",
+            "trailing_correlation_daily",
+            "beta",
+            "correlation",
+            "beta_daily",
+            "correlation_daily",
+            "sharpe",
+            "information_ratio",
+            "skewness",
+            "skewness_daily",
+            "holdings",
+        ),
+        "figure",
+    ),
+    **dict.fromkeys(("start", "end", "cash"), "text"),
+}
+"""How statistics read; the others are percent."""
+
+
+def walk_workbook(
+    tracks: Sequence[TrackRecord], catalog: pd.DataFrame, refused: Mapping[str, str] | None = None
+) -> bytes:
+    """Statistics, monthly and daily record, holdings, trades, decisions, misses and notes, a sheet each.
+
+    Parameters
+    ----------
+    tracks : sequence of TrackRecord
+        At least one; their ids differ.
+    catalog : DataFrame
+        Of the market, by ticker: names and sectors.
+    refused : mapping of model to str, optional
+        Models without a walk, and why.
+
+    Returns
+    -------
+    bytes
+        Content of an .xlsx file.
+    """
+    first = tracks[0]
+    facts: dict[str, Value | Shown] = {
+        "models": ", ".join(f"{track.model.name} ({track.model.id})" for track in tracks),
+        "market": first.market,
+        "simulated": first.simulated,
+        "first solve": Shown(first.start.date(), "date"),
+        "last day": Shown(first.daily.index[-1].date(), "date"),
+    }
+    warnings = list(dict.fromkeys(warning for track in tracks for warning in track.warnings))
+    notes = [*warnings, *(f"{model}: {why}" for model, why in (refused or {}).items())]
+    sheets = [_statistics(tracks), _monthly(tracks), _daily(tracks), _holdings(tracks, catalog), _trades(tracks)]
+    return workbook_bytes(with_about(facts, _UNITS, notes, [*sheets, _decisions(tracks), *_misses(tracks)]))
+
+
+def _statistics(tracks: Sequence[TrackRecord]) -> Sheet:
+    """One figure a row, one model a column, and the benchmark of each model beside it where they differ."""
+    benchmarks = {track.model.benchmark: track.benchmark_statistics for track in tracks}
+    judged = {**{track.model.id: track.statistics for track in tracks}, **benchmarks}
+    rows: list[tuple[Value | Shown, ...]] = []
+    for field in fields(Statistics):
+        values = [getattr(statistics, field.name) for statistics in judged.values()]
+        if field.name == "drawdown":
+            rows += _drawdowns(list(judged.values()))
+        elif field.name == "calendar_years":
+            years = sorted({year for by_year in values for year in by_year})
+            rows += [(f"year {year}", *(Shown(by_year.get(year), "percent") for by_year in values)) for year in years]
+        else:
+            form = _FIGURES.get(field.name, "percent")
+            shown = [Shown(value, "date") if isinstance(value, dt.date) else Shown(value, form) for value in values]
+            rows.append((field.name.replace("_", " "), *shown))
+    rows.append(
+        ("cost per year", *(Shown(track.cost_per_year, "percent") for track in tracks), *[None] * len(benchmarks))
+    )
+    return Sheet("Statistics", (Column("figure"), *(Column(name) for name in judged)), rows)
+
+
+def _drawdowns(judged: Sequence[Statistics]) -> list[tuple[Value | Shown, ...]]:
+    deepest = [statistics.drawdown for statistics in judged]
+    names = (
+        [field.name for field in fields(next(found for found in deepest if found is not None))] if any(deepest) else []
+    )
+    rows: list[tuple[Value | Shown, ...]] = []
+    for name in names:
+        values = [None if found is None else getattr(found, name) for found in deepest]
+        shown = [
+            Shown(value, "date" if isinstance(value, dt.date) else "count" if isinstance(value, int) else "percent")
+            for value in values
+        ]
+        rows.append((f"drawdown: {name.replace('_', ' ')}", *shown))
+    return rows
+
+
+def _monthly(tracks: Sequence[TrackRecord]) -> Sheet:
+    columns = (
+        Column("model"),
+        Column("month", "date"),
+        Column("net", "percent"),
+        Column("benchmark", "percent"),
+        Column("difference", "percent"),
+    )
+    rows = []
+    for track in tracks:
+        own, benchmark = (monthly_returns(track.daily[name]) for name in ("net", "benchmark"))
+        for number, net, other in zip(own.index.tolist(), own.tolist(), benchmark.tolist(), strict=True):
+            month = pd.Period(year=number // 12, month=number % 12 + 1, freq="M").end_time.date()
+            rows.append((track.model.id, month, net, other, net - other))
+    return Sheet("Monthly", columns, rows)
+
+
+def _daily(tracks: Sequence[TrackRecord]) -> Sheet:
+    shown: dict[str, Form] = {
+        "net": "percent",
+        "gross": "percent",
+        "benchmark": "percent",
+        "cost": "percent",
+        "turnover": "percent",
+        "cash": "percent",
+        "holdings": "count",
+        "volatility": "percent_of",
+        "beta": "figure",
+    }
+    titles = {"volatility": "ex-ante volatility", "beta": "ex-ante beta"}
+    columns = [Column("model"), Column("date", "date")]
+    columns += [Column(titles.get(name, name), form) for name, form in shown.items()]
+    rows = []
+    for track in tracks:
+        # A day before anything is held has no ex-ante risk: it is missing, not a number that is none.
+        figures = track.daily[list(shown)].astype(object).where(track.daily[list(shown)].notna(), None)
+        days = pd.DatetimeIndex(figures.index)
+        rows += [
+            (track.model.id, day.date(), *values)
+            for day, values in zip(days, figures.itertuples(index=False, name=None), strict=True)
+        ]
+    return Sheet("Daily", tuple(columns), rows)
+
+
+def _holdings(tracks: Sequence[TrackRecord], catalog: pd.DataFrame) -> Sheet:
+    columns = (
+        Column("model"),
+        Column("traded", "date"),
+        Column("ticker"),
+        Column("weight", "percent"),
+        Column("sector"),
+        Column("name"),
+    )
+    names, sectors = catalog["name"].astype(str).to_dict(), catalog["sector"].astype(str).to_dict()
+    rows = [
+        (track.model.id, made.traded.date(), ticker, weight, SECTORS[sectors[ticker]].title, names[ticker])
+        for track in tracks
+        for made in track.rebalances
+        for ticker, weight in sorted(made.after.items(), key=lambda held: (-held[1], held[0]))
+    ]
+    return Sheet("Holdings", columns, rows)
+
+
+def _trades(tracks: Sequence[TrackRecord]) -> Sheet:
+    columns = (
+        Column("model"),
+        Column("date", "date"),
+        Column("ticker"),
+        Column("before", "percent"),
+        Column("after", "percent"),
+        Column("change", "percent"),
+    )
+    rows = [
+        (track.model.id, date.date(), str(ticker), float(before), float(after), float(change))
+        for track in tracks
+        for date, ticker, before, after, change in track.trades.itertuples(index=False, name=None)
+        if change != 0.0
+    ]
+    return Sheet("Trades", columns, rows)
+
+
+def _decisions(tracks: Sequence[TrackRecord]) -> Sheet:
+    columns = (
+        Column("model"),
+        Column("solved", "date"),
+        Column("traded", "date"),
+        Column("why"),
+        Column("turnover", "percent"),
+        Column("cost", "percent"),
+        Column("funds", "count"),
+        Column("target of"),
+        Column("target", "figure"),
+        Column("ex ante", "figure"),
+        Column("binds"),
+        Column("volatility", "percent_of"),
+        Column("benchmark's volatility", "percent_of"),
+        Column("beta", "figure"),
+        Column("correlation", "figure"),
+        Column("expected return", "percent_of"),
+        Column("proven gap, bp", "small"),
+        Column("backend"),
+        Column("notes"),
+    )
+    rows: list[tuple[Value | Shown, ...]] = [
+        (
+            track.model.id,
+            made.date.date(),
+            made.traded.date(),
+            "; ".join(made.reasons),
+            made.turnover,
+            made.cost,
+            len(made.after),
+            made.kind.replace("_", " "),
+            *(
+                Shown(figure, "figure" if made.kind == "beta" else "percent_of")
+                for figure in (made.target, made.ex_ante)
+            ),
+            made.binding,
+            made.volatility,
+            made.benchmark_volatility,
+            made.beta,
+            made.correlation,
+            made.expected_return,
+            made.gap_bp,
+            made.backend,
+            "; ".join(made.notes),
+        )
+        for track in tracks
+        for made in track.rebalances
+    ]
+    return Sheet("Decisions", columns, rows)
+
+
+def _misses(tracks: Sequence[TrackRecord]) -> list[Sheet]:
+    """Days without an answer, and funds that closed while held; no sheet where there are none."""
+    misses = [
+        (track.model.id, miss.date.date(), miss.status, "; ".join(miss.reasons), "; ".join(miss.findings))
+        for track in tracks
+        for miss in track.misses
+    ]
+    paid = [
+        (track.model.id, out.date.date(), out.ticker, out.weight, out.last_close.date())
+        for track in tracks
+        for out in track.payouts
+    ]
+    model = Column("model")
+    columns = (model, Column("date", "date"), Column("status"), Column("called for by"), Column("why none"))
+    closed = (
+        model,
+        Column("date", "date"),
+        Column("ticker"),
+        Column("weight", "percent"),
+        Column("last close", "date"),
+    )
+    sheets = [Sheet("Misses", columns, misses)] if misses else []
+    return sheets + ([Sheet("Paid out", closed, paid)] if paid else [])
