@@ -24,3 +24,7 @@ class AccountError(ValueError):
 
 class LedgerError(ValueError):
     """A ledger that cannot be opened, read or written, or that does not hold what is asked of it."""
+
+
+class ReportError(ValueError):
+    """A month that cannot be reported on."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from aggplus.desk_errors import AccountError, CrewError, LedgerError, OutputError
+from aggplus.desk_errors import AccountError, CrewError, LedgerError, OutputError, ReportError
 from aggplus.performance.errors import PerformanceError
 from constraints import MandateError
 from optimizer import OptimizerError
 from riskmodels import EstimationError
 from universe import MarketError
 
-__all__ = ["BAD_INPUT", "AccountError", "CrewError", "LedgerError", "OutputError"]
+__all__ = ["BAD_INPUT", "AccountError", "CrewError", "LedgerError", "OutputError", "ReportError"]
 
 BAD_INPUT: tuple[type[ValueError], ...] = (
     MarketError,
@@ -21,5 +21,6 @@ BAD_INPUT: tuple[type[ValueError], ...] = (
     PerformanceError,
     LedgerError,
     AccountError,
+    ReportError,
 )
 """Errors whose one line tells the user what to change."""

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from optimizer import Concession
+from optimizer import Concession, ShadowPrice
 
 if TYPE_CHECKING:
     from aggplus.portfolio import ModelPortfolio
@@ -66,22 +66,13 @@ def as_record(portfolio: ModelPortfolio) -> dict[str, Any]:
             "proves": certificate.proves,
         },
         "expressions": list(setting.expressions),
-        "shadow_prices": [
-            {
-                "clause": price.clause,
-                "limit": price.limit,
-                "value": price.value,
-                "price_bp_per_pct": price.price_bp,
-                "unit": price.unit.name,
-            }
-            for price in portfolio.shadow_prices
-        ],
+        "shadow_prices": shadow_price_record(portfolio.shadow_prices),
         "given_up": given_up_record(portfolio.given_up),
         "backend": portfolio.backend,
         "fallbacks": list(portfolio.fallbacks),
         "warnings": list(setting.warnings),
         "seconds": portfolio.seconds,
-        "versions": {name: version(name) for name in _VERSIONS_OF},
+        "versions": versions(),
         "units": {
             "weights, positions.weight, sectors, turnover": "fraction of the portfolio",
             "risk, expected_return, positions.expected_return, positions.volatility": "percent a year",
@@ -91,6 +82,30 @@ def as_record(portfolio: ModelPortfolio) -> dict[str, Any]:
             "price_bp_per_pct": "basis points of expected return a year for one more unit of the limit",
         },
     }
+
+
+def versions() -> dict[str, str]:
+    """Versions of what makes numbers, by name."""
+    return {name: version(name) for name in _VERSIONS_OF}
+
+
+def shadow_price_record(prices: tuple[ShadowPrice, ...]) -> list[dict[str, Any]]:
+    """Shadow prices as plain Python values; weights as fractions, otherwise in the unit named.
+
+    Parameters
+    ----------
+    prices : tuple of ShadowPrice
+    """
+    return [
+        {
+            "clause": price.clause,
+            "limit": price.limit,
+            "value": price.value,
+            "price_bp_per_pct": price.price_bp,
+            "unit": price.unit.name,
+        }
+        for price in prices
+    ]
 
 
 def given_up_record(given_up: tuple[Concession, ...]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from html import escape
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from aggplus.charts.theme import CONFIG, FONT, INK
+from aggplus.charts.theme import CONFIG, FONT, INK, POINTER
 from aggplus.errors import OutputError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def picture_of(chart: alt.TopLevelMixin, *, key: str, title: str, words: str) ->
     key, title, words : str
         See `Picture`.
     """
-    spec: dict[str, Any] = json.loads(chart.to_json(validate=True))
+    spec: dict[str, Any] = json.loads(chart.to_json(validate=False))
     spec.pop("$schema", None)
     spec |= {"config": CONFIG, "width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
     return Picture(key, title, words, spec | {"description": f"{title}. {words}"})
@@ -97,7 +97,11 @@ def svg_of(picture: Picture, width: int) -> str:
     """
     import vl_convert
 
-    drawn = str(vl_convert.vegalite_to_svg(picture.spec | {"width": width}, vl_version=_version()))
+    spec = picture.spec | {"width": width}
+    if "layer" in spec:
+        spec["layer"] = [layer for layer in spec["layer"] if layer.get("name") != POINTER]
+        spec["params"] = [one for one in spec.get("params", ()) if POINTER not in one.get("views", ())]
+    drawn = str(vl_convert.vegalite_to_svg(spec, vl_version=_version()))
     # Clips are numbered through the life of the process: numbered anew, the same chart is the same picture.
     numbers: dict[str, str] = {}
     return _CLIP.sub(lambda found: found[1] + numbers.setdefault(found[2], f"clip{len(numbers)}"), drawn)

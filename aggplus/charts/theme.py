@@ -30,3 +30,6 @@ CONFIG: dict[str, Any] = {
     "text": {"font": FONT, "fontSize": 11, "color": INK},
 }
 """Configuration of Vega-Lite. Legends stand beside the chart, in text that wraps."""
+
+POINTER = "pointer"
+"""Name of a layer that only answers to a pointer, and has no place on paper."""

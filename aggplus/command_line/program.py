@@ -19,6 +19,7 @@ from aggplus.command_line import (
     ledger,
     market,
     modelling,
+    reporting,
     risk,
     solving,
     trading,
@@ -36,7 +37,7 @@ app = typer.Typer(
     "10 a model needs a solve, 130 stopped by the user.",
 )
 
-for _module in (solving, frontier, trading, walking, activeness, checking, batch, ledger, demo):
+for _module in (solving, frontier, trading, walking, activeness, checking, reporting, batch, ledger, demo):
     app.add_typer(_module.commands)
 app.add_typer(modelling.commands, name="model")
 app.add_typer(risk.commands, name="risk")

@@ -55,6 +55,7 @@ class Book:
         self._payouts: list[PayOut] = []
         self._warnings: dict[str, pd.Timestamp] = {}
         self._readings: dict[int, tuple[float | None, ...]] = {}
+        self._decided: Decision | None = None
 
     def day(self, session: int) -> pd.Timestamp:
         """The date of a session.
@@ -110,6 +111,7 @@ class Book:
         session : int
         decision : Decision
         """
+        self._decided = decision
         if decision.readings:
             self._readings[session] = tuple([reading.value for reading in decision.readings])
 
@@ -201,6 +203,7 @@ class Book:
             payouts=tuple(self._payouts),
             warnings=warnings,
             readings=self._table_of_readings(),
+            last_decision=self._decided,
         )
 
     def _table_of_readings(self) -> pd.DataFrame:
@@ -248,6 +251,7 @@ class Book:
                 gap_bp=certificate.gap_bp,
                 backend=portfolio.backend,
                 notes=(*portfolio.fallbacks, *(str(concession) for concession in portfolio.given_up)),
+                shadow_prices=portfolio.shadow_prices,
             )
         )
 

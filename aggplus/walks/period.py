@@ -84,12 +84,27 @@ def default_start(models: Sequence[Model], market: Market) -> pd.Timestamp:
         When a benchmark has no prices.
     """
     sessions = pd.DatetimeIndex(market.prices.index)
-    complete = np.logical_and.reduce([_complete(model, market) for model in models])
     usual = int(sessions.searchsorted(pd.Timestamp(FIRST_MONTH))) - 1
-    if usual >= 0 and complete[usual]:
+    if usual >= 0 and _all_complete(models, market)[usual]:
         return pd.Timestamp(sessions[usual])
-    possible = np.flatnonzero(complete)
-    return pd.Timestamp(sessions[possible[0] if possible.size else 0])
+    return earliest_start(models, market) or pd.Timestamp(sessions[0])
+
+
+def earliest_start(models: Sequence[Model], market: Market) -> pd.Timestamp | None:
+    """The first day on which all models can be estimated; None where there is none.
+
+    Parameters
+    ----------
+    models : sequence of Model
+    market : Market
+
+    Raises
+    ------
+    MarketError
+        When a benchmark has no prices.
+    """
+    possible = np.flatnonzero(_all_complete(models, market))
+    return pd.Timestamp(market.prices.index[possible[0]]) if possible.size else None
 
 
 def require_benchmark(model: Model, market: Market) -> None:
@@ -108,6 +123,10 @@ def require_benchmark(model: Model, market: Market) -> None:
     if benchmark not in market.prices.columns:
         hint = did_you_mean(benchmark, market.prices.columns)
         raise MarketError(f"the benchmark {benchmark} is not a fund of {market.name} with prices{hint}")
+
+
+def _all_complete(models: Sequence[Model], market: Market) -> NDArray[np.bool_]:
+    return np.asarray(np.logical_and.reduce([_complete(model, market) for model in models]))
 
 
 def _complete(model: Model, market: Market) -> NDArray[np.bool_]:

@@ -8,10 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from aggplus.json_record import shadow_price_record
 from aggplus.model import Model
 from aggplus.performance import Statistics, covers_published_period, statistics_of
 from aggplus.performance.published import ASOF, FIRST_MONTH
 from aggplus.walks.page import track_html
+from optimizer import ShadowPrice
 from optimizer.scheduling import Decision
 
 
@@ -52,6 +54,8 @@ class Rebalance:
     backend : str
     notes : tuple of str
         What backends said before it, and soft clauses that gave way.
+    shadow_prices : tuple of ShadowPrice
+        Of the limits that bind, the risk target's among them.
     """
 
     date: pd.Timestamp
@@ -74,6 +78,7 @@ class Rebalance:
     gap_bp: float
     backend: str
     notes: tuple[str, ...]
+    shadow_prices: tuple[ShadowPrice, ...]
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -85,7 +90,7 @@ class Rebalance:
         days = {"date": f"{self.date:%Y-%m-%d}", "traded": f"{self.traded:%Y-%m-%d}"}
         why = {"reasons": list(self.reasons), "readings": [reading.to_dict() for reading in self.decision.readings]}
         rest = {name: value for name, value in vars(self).items() if name not in (*days, "decision")}
-        return days | why | rest | {"notes": list(self.notes)}
+        return days | why | rest | {"notes": list(self.notes), "shadow_prices": shadow_price_record(self.shadow_prices)}
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,8 @@ class TrackRecord:
         Assumptions and flaws that travel with the result.
     readings : DataFrame
         Of every decision, by date: each trigger's value, in its own unit; missing where nothing could be read.
+    last_decision : Decision or None
+        Of the last day on which one could be made; None where none ever was.
     """
 
     model: Model
@@ -155,6 +162,7 @@ class TrackRecord:
     payouts: tuple[PayOut, ...]
     warnings: tuple[str, ...]
     readings: pd.DataFrame
+    last_decision: Decision | None
 
     @property
     def net(self) -> pd.Series:
