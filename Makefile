@@ -72,9 +72,11 @@ bench-docs: $(READY)
 	$(BIN)/python -m benchmarks.forecasts --page
 	$(BIN)/python -m benchmarks.rebalancing --page
 
-# The reference of the model document, from its schema; a test notices when it is out of date.
+# The reference of the model document, from its schema, and the cookbook, from its mandates; a test notices when one is
+# out of date.
 docs: $(READY)
 	$(BIN)/python docs/model_document.py
+	$(BIN)/python docs/cookbook.py
 
 # After a change of dependencies: every version pinned, for every platform, without addresses.
 lock: $(READY)

@@ -36,7 +36,7 @@ REASONS = {
 """For what a block may stay unrun: `<!-- not run: REASON -->` above it. Whoever adds one adds it here, to be seen."""
 
 SHELL = set("|&;<>$`(")
-CODE = re.compile(r"(?:\$ |>>> |aggplus |make |pip |python |import |from \w+ import )")
+CODE = re.compile(r"(?:\$ |>>> |aggplus [a-z]|make [a-z]|pip [a-z]|python |import |from \w+ import )")
 
 
 class Block(Protocol):
