@@ -16,10 +16,10 @@ from typing import TypeVar
 import pandas as pd
 from joblib import Parallel, delayed
 
-from aggplus.account import checked_holdings, require_known_tickers
 from aggplus.answer import Settle, demands_equality, portfolio_of, settled
 from aggplus.desk import estimated, known_on
 from aggplus.errors import BAD_INPUT
+from aggplus.holdings import checked_holdings, require_known_tickers
 from aggplus.model import Model
 from aggplus.model_portfolios import ModelPortfolios, Refusal
 from aggplus.one_thread import one_thread

@@ -10,8 +10,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from aggplus.account import checked_holdings, require_known_tickers
 from aggplus.answer import demands_equality, plain_or_scaled, portfolio_of, settled
+from aggplus.holdings import checked_holdings, require_known_tickers
 from aggplus.model import Model
 from aggplus.one_thread import one_thread
 from aggplus.palette import Palette, screened

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import aggplus
-from aggplus.account_files import read_holdings
+from aggplus.holdings_files import read_holdings
 
 DOCS = Path(__file__).resolve().parent
 PAGE = DOCS / "cookbook.md"

@@ -99,7 +99,7 @@ def chosen_holdings(file: Path | None) -> dict[str, float] | None:
     MandateError
         When the file is no such table.
     """
-    from aggplus.account_files import read_holdings
+    from aggplus.holdings_files import read_holdings
 
     return None if file is None else read_holdings(file)
 
@@ -116,6 +116,6 @@ def chosen_record(file: Path | None) -> pd.Series | None:
     MandateError
         When the file is no such table.
     """
-    from aggplus.account_files import read_returns
+    from aggplus.holdings_files import read_returns
 
     return None if file is None else read_returns(file)

@@ -114,7 +114,7 @@ def solve_entry(
     LedgerError
         When a file that the model names is gone.
     """
-    from aggplus.account import checked_holdings  # with the engine, which entries made elsewhere do not need
+    from aggplus.holdings import checked_holdings  # with the engine, which entries made elsewhere do not need
 
     setting, certificate = portfolio.setting, portfolio.certificate
     held = checked_holdings(holdings)

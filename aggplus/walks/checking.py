@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from aggplus.account import checked_holdings, require_known_tickers
 from aggplus.batch import Request, questions_of, solve_day
 from aggplus.errors import BAD_INPUT
+from aggplus.holdings import checked_holdings, require_known_tickers
 from aggplus.model import Model
 from aggplus.model_portfolios import Refusal
 from aggplus.one_thread import one_thread

@@ -1,4 +1,4 @@
-"""What an account holds now, and the tickers that a client names, checked."""
+"""What is held now by weight, and the tickers that a client names, checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an account brings along as CSV: its holdings, and the record of its model so far."""
+"""What a model brings along as CSV: what is held now by weight, and its own record so far."""
 
 from __future__ import annotations
 
