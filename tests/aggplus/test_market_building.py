@@ -76,7 +76,6 @@ def test_build_and_update(desk: Path, run: Run) -> None:
     assert (updated.code, updated.err) == (0, "")
     assert json.loads(updated.out)["added"] == 2
     assert run("market", "update", desk / "market", "--quiet").out == ""
-    assert run("market", "show", "--market", desk / "market").code == 0
 
 
 def test_refusals(desk: Path, refuse: Refuse) -> None:
