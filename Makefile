@@ -11,7 +11,7 @@ BENCH := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
 
 .PHONY: demo test lint types architecture unit hard accounts bench bench-spine bench-estimates bench-peers bench-walks \
-    bench-risk bench-rebalancing bench-docs docs lock clean
+    bench-risk bench-rebalancing bench-loading bench-docs docs lock clean
 
 demo: $(READY)
 	$(BIN)/aggplus demo --out out
@@ -65,12 +65,17 @@ bench-risk: $(READY)
 bench-rebalancing: $(READY)
 	$(BIN)/python -m benchmarks.rebalancing
 
-# docs/benchmark.md, benchmark-walks.md, forecasts.md and rebalancing.md, from the figures of the last whole runs.
+# Loading markets of one and of ten million prices: two minutes.
+bench-loading: $(READY)
+	$(BIN)/python -m benchmarks.loading
+
+# docs/benchmark.md, benchmark-walks.md, forecasts.md, rebalancing.md and benchmark-loading.md, from the figures of the last whole runs.
 bench-docs: $(READY)
 	$(BIN)/python -m benchmarks.peers.page
 	$(BIN)/python -m benchmarks.walks.page
 	$(BIN)/python -m benchmarks.forecasts --page
 	$(BIN)/python -m benchmarks.rebalancing --page
+	$(BIN)/python -m benchmarks.loading --page
 
 # The reference of the model document, from its schema, and the cookbook, from its mandates; a test notices when one is
 # out of date.

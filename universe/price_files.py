@@ -127,10 +127,11 @@ def as_days(column: pa.ChunkedArray) -> NDArray[np.datetime64]:
     elif pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         if pa.types.is_timestamp(column.type) and column.type.tz is not None:
             column = pyarrow.compute.local_timestamp(column)
-        days = column.to_numpy().astype("datetime64[D]")
+        days = column.to_numpy().astype("datetime64[D]", copy=False)
     else:
         days = np.full(len(column), np.datetime64("NaT", "D"))
-    return np.where(plausible(days), days, np.datetime64("NaT", "D"))
+    good = plausible(days)
+    return days if good.all() else np.where(good, days, np.datetime64("NaT", "D"))
 
 
 def as_floats(column: pa.ChunkedArray) -> tuple[NDArray[np.float64], int | None]:

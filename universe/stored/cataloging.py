@@ -69,22 +69,24 @@ def make_catalog(
     silent = rows.isna().all(axis=1)
     if kept is not None:
         before = kept.reindex(wanted).loc[silent]
-        # What rules said of it once is theirs to say again; what an override said is in the overrides.
-        for ticker, fired in before.get(CLASSIFIED, pd.Series(dtype=object)).dropna().items():
-            for column in (word.partition("=")[0] for word in str(fired).split()):
-                before.loc[ticker, column] = None
+        # What rules said of it once is theirs to say again, and so with overrides.
+        for column in (CLASSIFIED, "overridden"):
+            for ticker, words in before.get(column, pd.Series(dtype=object)).dropna().items():
+                for filled in (word.partition("=")[0] for word in str(words).split()):
+                    before.loc[ticker, filled] = None
         rows = before.drop(columns=[CLASSIFIED, "overridden"], errors="ignore").combine_first(rows)
     if "name" not in rows.columns:
         rows["name"] = None
-    named = classify(rows.reindex(wanted).reset_index(), shipped_rules()).set_index("ticker")
+    # Before the rules, so that they read a name that was corrected; and after them, for what is to stay unknown.
+    corrected, strangers = apply_overrides(rows.reindex(wanted), overrides)
+    named = classify(corrected.reset_index(), shipped_rules()).set_index("ticker")
     unmatched = named.index[named[CLASSIFIED].str.contains(f"sector={UNMATCHED}", regex=False)]
-    whole, strangers = apply_overrides(named, overrides)
+    whole, _ = apply_overrides(named, overrides)
     validate_catalog(whole.reset_index(), "the catalog")
-    open_ones = [ticker for ticker in unmatched if "sector" not in overrides.get(ticker, {})]
     notes = []
-    if open_ones:
+    if len(unmatched):
         notes.append(
-            f"no rule gives a sector to {fund_count(len(open_ones))}, now 'other': {listed(open_ones)}; "
+            f"no rule gives a sector to {fund_count(len(unmatched))}, now 'other': {listed(list(unmatched))}; "
             "say which it is in the overrides"
         )
     assumed = named.index[named[CLASSIFIED].str.contains("_by_default", regex=False)]

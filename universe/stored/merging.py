@@ -109,14 +109,17 @@ def replace(old: pd.DataFrame, whole: pd.DataFrame | None, why_not: str) -> tupl
     if whole is None or whole.empty:
         return old, FundChange(ticker, "refused", why=f"its past has changed and cannot be had whole: {why_not}")
     seen = compare(old, whole)
+    ratio = seen.ratio if seen.days else None
     first, before = whole["date"].iloc[0], old["date"].iloc[0]
     gone = tuple(pd.DatetimeIndex(old["date"]).difference(pd.DatetimeIndex(whole["date"])))
     if (first - before).days > _LATER_START_DAYS:
         why = f"its past has changed, and the source has it from {first:%Y-%m-%d} only; kept from {before:%Y-%m-%d}"
-        return old, FundChange(ticker, "refused", ratio=seen.ratio, why=why)
+        return old, FundChange(ticker, "refused", ratio=ratio, why=why)
     if len(gone) > max(1, _MOST_WITHDRAWN * len(old)):
         why = f"its past has changed, and the source lacks {len(gone)} of {len(old)} days that are kept"
-        return old, FundChange(ticker, "refused", ratio=seen.ratio, why=why)
+        return old, FundChange(ticker, "refused", ratio=ratio, why=why)
+    if seen.same:  # the overlap had no day in common, or too few to tell; the whole has, and nothing has changed
+        return append(old, whole, seen)
     change = FundChange(
         ticker,
         "revised" if seen.revisions else "readjusted",

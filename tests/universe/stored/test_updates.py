@@ -10,8 +10,10 @@ import pytest
 
 from universe import MarketError, load_market
 from universe.sources import ColumnMap, Recipe
+from universe.sources.price_table import read_price_table
 from universe.stored.building import Outcome, build_market, update_market
 from universe.stored.generations import alone, current_folder, disagreeing
+from universe.stored.merging import replace
 
 _DAYS = pd.bdate_range("2023-01-02", periods=120)
 _NAMES = {"AGG": "Core Aggregate Bond ETF", "HYG": "High Yield Bond ETF", "TLT": "20+ Year Treasury Bond ETF"}
@@ -150,6 +152,26 @@ def test_a_past_that_is_no_longer_whole_leaves_the_fund_as_it_was(
     assert why in str(change["why"])
     after = load_market(origin.market).prices["AGG"]
     pd.testing.assert_series_equal(after.dropna(), before, check_exact=True)
+
+
+def test_another_fund_under_the_same_ticker_is_refused_and_told(origin: _Origin) -> None:
+    """No day in common with what is kept: nothing to compare, and nothing is overwritten."""
+    origin.write({t: _levels(t)[:100] for t in _NAMES})
+    origin.build()
+    later = _levels("AGG").set_axis(_DAYS + pd.Timedelta(days=400))
+    origin.write({t: later if t == "AGG" else _levels(t) for t in _NAMES})
+    change = _of(origin.update(), "AGG")
+    assert (change["status"], "ratio" in change) == ("refused", False)
+    np.testing.assert_array_equal(load_market(origin.market).prices["AGG"].dropna(), _levels("AGG")[:100])
+
+
+def test_a_whole_past_without_a_change_keeps_every_bit(origin: _Origin) -> None:
+    origin.write({"AGG": _levels("AGG")[:100]})
+    old = read_price_table(origin.file, ColumnMap())
+    origin.write({"AGG": _levels("AGG") * (1 + 1e-8)})
+    rows, change = replace(old, read_price_table(origin.file, ColumnMap()), "")
+    assert (change.status, change.added) == ("appended", 20)
+    pd.testing.assert_frame_equal(rows.iloc[:100].reset_index(drop=True), old, check_exact=True)
 
 
 def test_a_fund_that_cannot_be_had_loses_nothing(origin: _Origin) -> None:
