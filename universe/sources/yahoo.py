@@ -59,6 +59,8 @@ class YahooSource:
         self._tickers = tuple(tickers)
         self._pace = Pace() if pace is None else pace
         self._watch = watch
+        # Yahoo's limit holds for everything: once it has stood, no more is asked for by this source.
+        self._limited = self._asked = False
 
     def tickers(self) -> None:
         """Yahoo has no list of its funds."""
@@ -122,17 +124,16 @@ class YahooSource:
         """What every ticker is answered with, or why there is no answer, batch by batch."""
         got: dict[str, _Got] = {}
         failures: dict[str, str] = {}
-        limited = False
         with _outspoken(self._yfinance), ThreadPoolExecutor(self._pace.workers) as pool:
             for at in range(0, len(tickers), self._pace.batch):
                 batch = tickers[at : at + self._pace.batch]
-                if limited:
+                if self._limited:
                     # Whoever goes on asking is shut out for longer.
                     failures |= dict.fromkeys(batch, _NOT_ASKED)
                     continue
-                if at:
+                if self._asked:
                     time.sleep(self._pace.pause)
-                limited = self._batch(batch, ask, pool, got, failures)
+                self._limited, self._asked = self._batch(batch, ask, pool, got, failures), True
                 self._watch(min(at + self._pace.batch, len(tickers)), len(tickers))
         return got, failures
 

@@ -43,7 +43,7 @@ def make_catalog(
     """One row for every fund of a market.
 
     A listing wins over what the source says, cell by cell; a fund of which neither says anything keeps the row it
-    had. Rules fill in what is unknown then, and overrides win over everything.
+    had. Rules fill in unknown sectors then, and columns that nobody has filled in; overrides win over everything.
 
     Parameters
     ----------
@@ -79,7 +79,10 @@ def make_catalog(
         rows["name"] = None
     # Before the rules, so that they read a name that was corrected; and after them, for what is to stay unknown.
     corrected, strangers = apply_overrides(rows.reindex(wanted), overrides)
-    named = classify(corrected.reset_index(), shipped_rules()).set_index("ticker")
+    # A column that somebody has filled in says "unknown" with a blank; a sector there must be.
+    given = {name for name in rows.columns if name != "sector" and rows[name].notna().any()}
+    rules = [rule for rule in shipped_rules() if rule.sets not in given]
+    named = classify(corrected.reset_index(), rules).set_index("ticker")
     unmatched = named.index[named[CLASSIFIED].str.contains(f"sector={UNMATCHED}", regex=False)]
     whole, _ = apply_overrides(named, overrides)
     validate_catalog(whole.reset_index(), "the catalog")

@@ -8,6 +8,7 @@ import pytest
 from universe import SECTORS, Market, simulated_market
 from universe.catalog import CATALOG_COLUMNS, validate_catalog
 from universe.sources.classification import CLASSIFIED, classify, shipped_rules
+from universe.stored.cataloging import make_catalog
 
 
 def _classified(*names: str, **columns: list[str]) -> pd.DataFrame:
@@ -100,3 +101,15 @@ def test_rules_make_a_catalog_that_is_read() -> None:
     catalog = validate_catalog(found, "test")
     assert catalog["currency_exposure"].tolist() == ["USD", "USD-hedged"]
     assert not catalog["leveraged_or_inverse"].any()
+
+
+def test_a_blank_in_a_column_that_somebody_filled_in_stays_unknown() -> None:
+    listing = pd.DataFrame(
+        {"ticker": ["A", "B"], "name": ["Treasury ETF", "Global Bond ETF"], "currency_exposure": ["USD", ""]}
+    )
+    made = make_catalog(["A", "B"], listing, listing[["ticker"]], None, {"A": {"tax_status": "taxable"}})
+    assert made.frame["sector"].tolist() == ["treasury", "international"]
+    assert made.frame["currency_exposure"].tolist() == ["USD", None]
+    # An override fills one cell, and no column.
+    assert made.frame["tax_status"].tolist() == ["taxable", "taxable"]
+    assert "tax_status" in made.frame.loc["B", CLASSIFIED]

@@ -113,12 +113,18 @@ def test_a_limit_that_stands_ends_the_asking(yahoo: Yahoo, closes: Closes) -> No
     for ticker in tickers:
         yahoo.add(ticker, closes())
     yahoo.limited = True
-    fetched = _source(*tickers).prices(tickers, None, None)
+    source = _source(*tickers)
+    fetched = source.prices(tickers, None, None)
     assert fetched.table.empty
     assert set(fetched.failures) == set(tickers)
     assert "did so to the last attempt" in fetched.failures["F0"]
     assert "not asked for" in fetched.failures["F8"]
     assert yahoo.asked["chart F8"] == 0
+    # Nor for anything else, by the same source.
+    before = sum(yahoo.asked.values())
+    assert source.catalog().set_index("ticker").isna().all(axis=None)
+    assert set(source.prices(("F8",), None, None).failures) == {"F8"}
+    assert sum(yahoo.asked.values()) == before
 
 
 def test_holes_and_nothings_are_no_prices(yahoo: Yahoo, closes: Closes) -> None:
