@@ -65,10 +65,13 @@ class AccountMandate:
     def rows(self) -> tuple[Floats, Floats, Floats, Floats]:
         """All clauses as rows over weights: coefficients (m, n), limits (m,) each, and the scale of a breach (m,).
 
-        The last one is "fully invested", less the cash that whole shares leave.
+        The last one is "fully invested", less the cash that whole shares leave. What is to be met exactly has room for
+        the drift that is tolerated: whole shares meet no equation, and to prove it takes a search without end.
         """
         mandate, n = self.compiled, len(self.compiled.tickers)
         floors, caps = np.flatnonzero(mandate.lower > 0.0), np.flatnonzero(np.isfinite(mandate.upper))
+        exact = mandate.row_lower == mandate.row_upper
+        room = np.array([tolerance(label.unit) / label.unit.per_one for label in mandate.row_labels]) * exact
         labels = [
             *mandate.row_labels,
             *(mandate.lower_labels[i] for i in floors),
@@ -76,8 +79,10 @@ class AccountMandate:
         ]
         return (
             np.vstack([mandate.A, np.eye(n)[floors], np.eye(n)[caps], np.ones((1, n))]),
-            np.concatenate([mandate.row_lower, mandate.lower[floors], np.full(caps.size, -np.inf), [1.0 - IDLE_CASH]]),
-            np.concatenate([mandate.row_upper, np.full(floors.size, np.inf), mandate.upper[caps], [np.inf]]),
+            np.concatenate(
+                [mandate.row_lower - room, mandate.lower[floors], np.full(caps.size, -np.inf), [1.0 - IDLE_CASH]]
+            ),
+            np.concatenate([mandate.row_upper + room, np.full(floors.size, np.inf), mandate.upper[caps], [np.inf]]),
             np.array([*(breach_scale(label.unit) for label in labels if label is not None), _CASH_SCALE]),
         )
 

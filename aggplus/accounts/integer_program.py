@@ -42,6 +42,7 @@ from aggplus.accounts.risk_cap import RiskCap, Tangent
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+_LIMIT_REACHED = 1
 _INFEASIBLE = 2
 _CENT_FRACTION = 1e-6
 """Money: less is rounding of sums."""
@@ -51,8 +52,9 @@ _NEAR = 2.0
 """Trades up to this multiple of the least trade get their binaries from the start."""
 _TANGENTS = 40
 """Of the risk target; a few are enough. Where these are not, what is left of a breach is told."""
-_SECONDS = 4.0
-"""A program takes hundredths of a second; of one that takes so long the best found is taken, with its proven gap."""
+_NODES = 1000
+"""Of a search: a few dozen are enough; of one that takes so many the best found is taken, with its proven gap. Nodes
+and no clock, so that a busy machine gives the same orders."""
 _GAP = 1e-5
 """Of the account's value: a tenth of a basis point. Where cash is scarce, portfolios that differ by cents alone are
 countless (a subset-sum problem), and going through all of them to prove the last cent takes minutes."""
@@ -192,7 +194,7 @@ def _least_breach_then_nearest(
 
 
 def _solved(program: MixedRows, cost: Floats, upper: Floats) -> tuple[Floats, float] | None:
-    """The columns and the proven gap; None where nothing is feasible."""
+    """The columns and the proven gap; None where nothing is feasible, or nothing was found that is."""
     A, low, high = program.rows()
     rows, bounds = LinearConstraint(csc_array(A), low, high), Bounds(program.lower, upper)
     # Rarely HiGHS loses its way in its own simplifications and ends with "solve error"; without them it does not.
@@ -202,12 +204,12 @@ def _solved(program: MixedRows, cost: Floats, upper: Floats) -> tuple[Floats, fl
             integrality=program.whole,
             bounds=bounds,
             constraints=rows,
-            options={"mip_rel_gap": _GAP, "time_limit": _SECONDS, "presolve": presolve},
+            options={"mip_rel_gap": _GAP, "node_limit": _NODES, "presolve": presolve},
         )
-        if result.status == _INFEASIBLE:
-            return None
         if result.x is not None:
             break
+        if result.status in (_INFEASIBLE, _LIMIT_REACHED):
+            return None
     else:
         raise RoundingError(result.message)
     bound = result.fun if result.mip_dual_bound is None else result.mip_dual_bound

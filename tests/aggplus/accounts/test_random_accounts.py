@@ -97,6 +97,24 @@ def test_random_accounts_keep_every_clause_or_are_told(kind: str, simulated: agg
             assert told <= {"not eligible"}, (account, traded.told)
 
 
+def test_a_target_to_be_met_exactly_is_nearly_met_and_told(simulated: aggplus.Market, tmp_path: Path) -> None:
+    """No whole shares have a beta of exactly 1, and to prove it would take for ever."""
+    document = tmp_path / "model.toml"
+    exact = '[target]\nalgorithm = "dynamic_beta"\nmatch = "equal"\n[limits.sector.treasury]\nmin = 0.2\nmax = 0.2\n'
+    document.write_text(f'extends = "conservative"\nid = "x"\nname = "x"\n{exact}', encoding="utf-8")
+    model = aggplus.solve(aggplus.load_model(document), simulated)
+    prices = last_closes(simulated, model.setting.asof)
+    for account in random_accounts(simulated, model, 12):
+        traded = trades(model, account, prices, simulated.catalog, TradingRules())
+        beta = risk_by_hand(model, {held.ticker: held.weight for held in traded.holdings})
+        told = {breach.clause: breach.value for breach in traded.breaches}
+        assert told.get("risk target", 1.0) == pytest.approx(beta, abs=HAIR)
+        if traded.value > 100_000:
+            assert set(told) <= {"risk target", "treasury"}
+            assert abs(beta - 1.0) < 0.02
+            assert abs(told.get("treasury", 0.2) - 0.2) < 0.01
+
+
 def test_processes_change_nothing(simulated: aggplus.Market) -> None:
     model = aggplus.solve(aggplus.load_model("baseline"), simulated)
     prices = last_closes(simulated, model.setting.asof)
