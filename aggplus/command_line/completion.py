@@ -96,7 +96,7 @@ def tickers(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     folder = named_market(ctx.params.get("market"))
     # To simulate the built-in market takes longer than anyone waits for a key.
     names = {} if folder is None else _catalog_names(Path(folder).expanduser() / _CATALOG_FILE)
-    return [(ticker, _HARMFUL.sub(" ", names[ticker])) for ticker in _offered(names, incomplete.upper())]
+    return [(ticker, _HARMFUL.sub(" ", names[ticker])) for ticker in _offered(names, incomplete)]
 
 
 def _catalog_names(file: Path) -> dict[str, str]:

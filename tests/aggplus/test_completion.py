@@ -88,7 +88,7 @@ def test_models(complete: Complete, tmp_path: Path) -> None:
 
 def test_tickers_of_the_market(complete: Complete, small_folder: Path) -> None:
     assert complete("market", "show", "TI") == [""]
-    assert complete("market", "show", "ti", AGGPLUS_MARKET=str(small_folder)) == ["TI12", "TI13", "TI14"]
+    assert complete("market", "show", "TI", AGGPLUS_MARKET=str(small_folder)) == ["TI12", "TI13", "TI14"]
     assert complete("market", "show", "--market", str(small_folder), "AGG") == ["AGG"]
     assert complete("trades", "baseline", "--market", str(small_folder), "--do-not-sell", "A") == ["AGG"]
     assert complete("market", "show", "A", AGGPLUS_MARKET="/nowhere") == [""]
