@@ -11,12 +11,13 @@ import pandas as pd
 from aggplus.performance import Statistics, monthly_returns
 from aggplus.walks import TrackRecord
 from aggplus.workbook.about import with_about
-from aggplus.workbook.sheet import Column, Form, Sheet, Shown, Value
+from aggplus.workbook.sheet import Column, Form, Sheet, Shown, Value, in_print
 from aggplus.workbook.writing import workbook_bytes
 from universe import SECTORS
 
 _UNITS = {
     "returns, volatilities, alphas, turnover, weights, costs": "fraction, shown as percent",
+    "shadow price": "basis points of expected return a year for one more unit of the limit; negative: its cost",
     "risk of decisions": "volatility and expected return in percent a year as the number stands; beta a number",
     "daily returns": "net of half-spreads and the adviser's fee; gross before them",
 }
@@ -77,7 +78,9 @@ def walk_workbook(
     warnings = list(dict.fromkeys(warning for track in tracks for warning in track.warnings))
     notes = [*warnings, *(f"{model}: {why}" for model, why in (refused or {}).items())]
     sheets = [_statistics(tracks), _monthly(tracks), _daily(tracks), _holdings(tracks, catalog), _trades(tracks)]
-    return workbook_bytes(with_about(facts, _UNITS, notes, [*sheets, _decisions(tracks), *_misses(tracks)]))
+    return workbook_bytes(
+        with_about(facts, _UNITS, notes, [*sheets, _decisions(tracks), _limits(tracks), *_misses(tracks)])
+    )
 
 
 def _statistics(tracks: Sequence[TrackRecord]) -> Sheet:
@@ -249,6 +252,34 @@ def _decisions(tracks: Sequence[TrackRecord]) -> Sheet:
         for made in track.rebalances
     ]
     return Sheet("Decisions", columns, rows)
+
+
+def _limits(tracks: Sequence[TrackRecord]) -> Sheet:
+    """The limits that bound at each solve, and what they cost."""
+    columns = (
+        Column("model"),
+        Column("solved", "date"),
+        Column("clause"),
+        Column("limit"),
+        Column("value"),
+        Column("shadow price", "bp"),
+        Column("unit"),
+    )
+    rows: list[tuple[Value | Shown, ...]] = [
+        (
+            track.model.id,
+            made.date.date(),
+            price.clause,
+            in_print(price.limit, price.unit),
+            in_print(price.value, price.unit),
+            price.price_bp,
+            price.unit.name,
+        )
+        for track in tracks
+        for made in track.rebalances
+        for price in made.shadow_prices
+    ]
+    return Sheet("Shadow prices", columns, rows)
 
 
 def _misses(tracks: Sequence[TrackRecord]) -> list[Sheet]:

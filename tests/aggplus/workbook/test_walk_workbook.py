@@ -47,6 +47,10 @@ def test_sheets_agree_with_the_other_results(walked: Path, read: Read, checked: 
         assert list(decisions["why"]) == ["; ".join(made["reasons"]) for made in told["rebalances"]]
         assert [f"{day:%Y-%m-%d}" for day in decisions["solved"]] == [made["date"] for made in told["rebalances"]]
         assert list(decisions["turnover"]) == pytest.approx([made["turnover"] for made in told["rebalances"]])
+        limits = sheets["Shadow prices"].query("model == @model")
+        told_prices = [price for made in told["rebalances"] for price in made["shadow_prices"]]
+        assert list(limits["clause"]) == [price["clause"] for price in told_prices]
+        assert list(limits["shadow price"]) == pytest.approx([price["price_bp_per_pct"] for price in told_prices])
     assert set(sheets["Notes"]["note"]) >= set(record["models"]["ModelPort20"]["warnings"])
 
 
