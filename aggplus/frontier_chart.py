@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from itertools import pairwise
-from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from aggplus.chart_files import BLUE, GREEN, GREY, VERMILION, html_page, png_bytes, require_chart
+from aggplus.charts import BENCHMARK_COLOUR, Plate, colour_of_model, picture_of
+from aggplus.charts.theme import FAINT
 from aggplus.frontier_record import largest_holdings
 from aggplus.model_frontier import ModelFrontier
 from optimizer import Frontier
 from riskmodels.factor_form import Floats
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_LINE, _MODEL = colour_of_model(0), colour_of_model(1)
+_HEIGHT = 440
+_NARROWEST, _LETTER, _LONGEST = 300, 6.5, 28
+"""Pixels: a chart on a telephone, and a letter; letters of a name."""
 
 _STEPS = 24
 """Points of the curve between two corners."""
@@ -58,24 +66,73 @@ class Drawing:
     target: float | None
 
 
-def chart_bytes(frontier: ModelFrontier, path: Path) -> bytes:
-    """The chart as the content of a file.
+def frontier_plate(frontier: ModelFrontier) -> Plate:
+    """The chart with its title and its words.
 
     Parameters
     ----------
     frontier : ModelFrontier
         Solved.
-    path : Path
-        Its extension says which kind.
-
-    Raises
-    ------
-    OutputError
-        See `require_chart`.
     """
-    require_chart(path)
     drawing = drawing_of(frontier)
-    return _png(drawing) if path.suffix.lower() == ".png" else _html(drawing)
+    marks = [mark for mark in (drawing.model, drawing.benchmark) if mark is not None]
+    told = "; ".join(f"{mark.name}: risk {mark.risk:.2f} %, return {mark.net_return:.2f} %" for mark in marks)
+    words = f"The line is the efficient frontier, its dots are the {len(drawing.corners)} corner portfolios. {told}."
+    picture = picture_of(frontier_chart(drawing), key="frontier", title=drawing.title, words=words)
+    return Plate(drawing.title, words, (picture,))
+
+
+def frontier_chart(drawing: Drawing) -> alt.LayerChart:
+    """Curve, corners with what they hold on hover, the model, the benchmark and the risk target.
+
+    Parameters
+    ----------
+    drawing : Drawing
+    """
+    import altair as alt
+
+    x = alt.X("risk:Q", title=drawing.risk_title, scale=alt.Scale(zero=False, padding=16))
+    y = alt.Y("net:Q", title=drawing.return_title, scale=alt.Scale(zero=False, padding=16))
+    figures = [
+        alt.Tooltip("risk:Q", format=".2f", title="risk, %"),
+        alt.Tooltip("net:Q", format=".2f", title="return, %"),
+    ]
+    curve = [{"risk": risk, "net": net, "step": step} for step, (risk, net) in enumerate(drawing.curve.tolist())]
+    corners = [
+        {"risk": risk, "net": net, "words": words}
+        for (risk, net), words in zip(drawing.corners.tolist(), drawing.hover, strict=True)
+    ]
+    layers: list[alt.Chart] = []
+    if drawing.target is not None:
+        target = alt.Chart(alt.InlineData(values=[{"risk": drawing.target, "words": "risk target"}]))
+        layers.append(target.mark_rule(color=FAINT, strokeDash=[5, 3]).encode(x=x))
+        above = target.mark_text(align="right", baseline="top", dx=-5, y=0, color=FAINT)
+        layers.append(above.encode(x=x, text="words:N"))
+    line = alt.Chart(alt.InlineData(values=curve)).mark_line(color=_LINE, strokeWidth=2)
+    # By the way along it: a frontier of least risk may turn back.
+    layers.append(line.encode(x=x, y=y, order="step:Q"))
+    dots = alt.Chart(alt.InlineData(values=corners)).mark_circle(color=_LINE, size=36, opacity=1.0)
+    layers.append(dots.encode(x=x, y=y, tooltip=[alt.Tooltip("words:N", title="portfolio"), *figures]))
+    marks: tuple[tuple[Mark | None, str, Literal["square", "diamond"]], ...] = (
+        (drawing.benchmark, BENCHMARK_COLOUR, "square"),
+        (drawing.model, _MODEL, "diamond"),
+    )
+    for mark, colour, shape in marks:
+        if mark is not None:
+            point = alt.Chart(alt.InlineData(values=[{"risk": mark.risk, "net": mark.net_return, "words": mark.name}]))
+            shown = point.mark_point(shape=shape, filled=True, size=130, color=colour, opacity=1.0)
+            layers.append(shown.encode(x=x, y=y, tooltip=[alt.Tooltip("words:N", title="portfolio"), *figures]))
+            name = _named(point, mark, colour, float(drawing.curve[:, 0].max()))
+            layers.append(name.encode(x=x, y=y, text="words:N"))
+    return alt.LayerChart(layer=layers, height=_HEIGHT)
+
+
+def _named(point: alt.Chart, mark: Mark, colour: str, largest: float) -> alt.Chart:
+    """The name of a mark, below it to the right: a frontier rises, so that nothing else is there."""
+    fits = _LETTER * min(len(mark.name), _LONGEST) < _NARROWEST * (1.0 - mark.risk / max(largest, mark.risk))
+    place: dict[str, Any] = {"align": "left", "dx": 11, "dy": 7} if fits else {"align": "right", "dx": -4, "dy": 20}
+    named: alt.Chart = point.mark_text(**place, baseline="top", color=colour, limit=_LETTER * _LONGEST)
+    return named
 
 
 def drawing_of(frontier: ModelFrontier) -> Drawing:
@@ -99,7 +156,7 @@ def drawing_of(frontier: ModelFrontier) -> Drawing:
     own = None
     if frontier.portfolio.status == "solved":
         w = frontier.portfolio.w
-        own = Mark(f"{setting.model.name} ({setting.model.id})", problem.risk.value(w), problem.value(w))
+        own = Mark(setting.model.name, problem.risk.value(w), problem.value(w))
     return Drawing(
         title=f"{setting.model.name} ({setting.model.id}): efficient frontier on {setting.asof:%Y-%m-%d}, "
         f"{setting.market}",
@@ -124,82 +181,3 @@ def _curve(frontier: Frontier) -> Floats:
         here + s * (there - here) for here, there in pairwise(W) for s in np.linspace(0.0, 1.0, _STEPS, endpoint=False)
     ]
     return np.array([[problem.risk.value(w), problem.value(w)] for w in (*mixtures, W[-1])])
-
-
-def _png(drawing: Drawing) -> bytes:
-    # No pyplot: it would look for a display and keep figures alive.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10.0, 6.0), dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.plot(*drawing.curve.T, color=BLUE, linewidth=2.0, label="efficient frontier", zorder=2)
-    axes.plot(*drawing.corners.T, color=BLUE, linestyle="none", marker="o", markersize=4, label="corner portfolios")
-    if drawing.target is not None:
-        axes.axvline(drawing.target, color=GREY, linestyle="--", linewidth=1.0, label="risk target", zorder=1)
-    marks = [(drawing.benchmark, GREEN, "s"), *([(drawing.model, VERMILION, "D")] if drawing.model else [])]
-    for mark, colour, shape in marks:
-        words = f"{mark.name}: {mark.risk:.2f} %, {mark.net_return:.2f} %"
-        axes.plot(
-            mark.risk,
-            mark.net_return,
-            color=colour,
-            linestyle="none",
-            marker=shape,
-            markersize=9,
-            label=words,
-            zorder=3,
-        )
-    # Dollar signs in names are no mathematics.
-    axes.set_title(drawing.title, loc="left", parse_math=False)
-    axes.set_xlabel(drawing.risk_title)
-    axes.set_ylabel(drawing.return_title)
-    axes.grid(color="#DDDDDD", linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
-    for text in figure.legend(frameon=False, loc="outside lower center", ncols=3).get_texts():
-        text.set_parse_math(False)
-    return png_bytes(figure)
-
-
-def _html(drawing: Drawing) -> bytes:
-    import plotly.graph_objects as go
-
-    figures = "risk %{x:.2f} %<br>return %{y:.2f} %<extra></extra>"
-    (risk, net), (at, earned) = drawing.curve.T.tolist(), drawing.corners.T.tolist()
-    figure = go.Figure(layout={"template": "plotly_white"})
-    figure.add_scatter(
-        x=risk, y=net, mode="lines", name="efficient frontier", line={"color": BLUE, "width": 3}, hoverinfo="skip"
-    )
-    figure.add_scatter(
-        x=at,
-        y=earned,
-        mode="markers",
-        name="corner portfolios",
-        marker={"color": BLUE, "size": 7},
-        text=[escape(words) for words in drawing.hover],
-        hovertemplate="%{text}<br>" + figures,
-    )
-    marks = [
-        (drawing.benchmark, GREEN, "square"),
-        *([(drawing.model, VERMILION, "diamond")] if drawing.model else []),
-    ]
-    for mark, colour, shape in marks:
-        name = escape(mark.name)
-        figure.add_scatter(
-            x=[mark.risk],
-            y=[mark.net_return],
-            mode="markers",
-            name=name,
-            marker={"color": colour, "size": 13, "symbol": shape},
-            text=[name],
-            hovertemplate="%{text}<br>" + figures,
-        )
-    if drawing.target is not None:
-        figure.add_vline(
-            drawing.target, line={"color": GREY, "dash": "dash", "width": 1}, annotation_text="risk target"
-        )
-    figure.update_layout(
-        title={"text": escape(drawing.title)}, xaxis_title=drawing.risk_title, yaxis_title=drawing.return_title
-    )
-    return html_page(figure)

@@ -10,21 +10,20 @@ import pandas as pd
 
 from aggplus.activeness.activeness import Activeness
 from aggplus.activeness.labels import Label, placed
-from aggplus.charts import BENCHMARK_COLOUR, SECTOR_COLOURS, Picture, colour_of_model, picture_of
+from aggplus.charts import BENCHMARK_COLOUR, SECTOR_COLOURS, Key, Plate, colour_of_model, picture_of
 from aggplus.charts.theme import FAINT
+from aggplus.charts.through_time import lines_chart
 from universe import SECTORS
 
 if TYPE_CHECKING:
     import altair as alt
 
-_HEIGHT, _NARROWEST = 380, 300
+_HEIGHT, _LOW, _NARROWEST = 380, 220, 300
 """Pixels; names are placed so that they have room on a telephone's width, too."""
 
 _LINES = (0.2, 0.4, 0.6, 0.8)
 _MANY = 15
 """Funds up to which every dot has its name; of more only models and the benchmark do, and the others on hover."""
-
-_WEEK = 5
 
 _HOVER = (
     ("ticker", "N", "ticker", ""),
@@ -40,24 +39,21 @@ _HOVER = (
 )
 
 
-def activeness_picture(found: Activeness) -> Picture:
-    """`activeness_chart` with its words.
+def activeness_plate(found: Activeness) -> Plate:
+    """`activeness_chart` with its title and its words.
 
     Parameters
     ----------
     found : Activeness
     """
     scored = int(found.table["score"].notna().sum()) - 1
-    what = f"{scored} fund{'s' if scored != 1 else ''} or models" if scored else "No fund or model"
-    return picture_of(
-        activeness_chart(found),
-        key="activeness",
-        title=f"Activeness against {found.benchmark}",
-        words=(
-            f"{what}, {found.market}, {found.start:%Y-%m-%d} to {found.end:%Y-%m-%d}, rolling over {found.window}. "
-            "Low correlation and unstable beta mark an active one: up and to the left. Curves join equal scores."
-        ),
+    title = f"Activeness against {found.benchmark}, {found.market}, {found.start:%Y-%m-%d} to {found.end:%Y-%m-%d}"
+    words = (
+        f"{scored} {'fund or model has' if scored == 1 else 'funds and models have'} a score, "
+        f"rolling over {found.window}. "
+        "Low correlation and unstable beta mark an active one: up and to the left. Curves join equal scores."
     )
+    return Plate(title, words, (picture_of(activeness_chart(found), key="activeness", title=title, words=words),))
 
 
 def activeness_chart(found: Activeness) -> alt.LayerChart:
@@ -87,7 +83,8 @@ def activeness_chart(found: Activeness) -> alt.LayerChart:
         .legend(orient="bottom", columns=2, title=None, labelLimit=170, labelFontSize=10, symbolOpacity=1.0)
     )
     own = alt.Fill("colour:N").scale(None).legend(None)
-    layers: list[Any] = [_curves(x, y, left, top)]
+    # Names lie below the dots, which answer to a pointer.
+    layers: list[Any] = [_curves(x, y, left, top), *_names(rows, x, y, left, top)]
     for kind, mark, paint in (
         ("fund", alt.MarkDef("circle", size=55, opacity=0.85, stroke="white", strokeWidth=0.5), colour),
         ("benchmark", alt.MarkDef("point", shape="square", filled=True, size=80, opacity=1.0), own),
@@ -97,7 +94,7 @@ def activeness_chart(found: Activeness) -> alt.LayerChart:
         if there:
             marks = alt.Chart(alt.InlineData(values=there), mark=mark)
             layers.append(marks.encode(paint, x=x, y=y, tooltip=tooltip))
-    return alt.LayerChart(layer=[*layers, *_names(rows, x, y, left, top)], height=_HEIGHT)
+    return alt.LayerChart(layer=layers, height=_HEIGHT)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -165,42 +162,45 @@ def _names(rows: Sequence[dict[str, Any]], x: alt.X, y: alt.Y, left: float, top:
     ]
 
 
-def rolling_chart(found: Activeness, names: Sequence[str], figure: Literal["correlation", "beta"]) -> alt.LayerChart:
-    """Rolling correlation or beta through time, a line each; week by week.
+def rolling_chart(
+    found: Activeness, names: Sequence[str], figure: Literal["correlation", "beta"]
+) -> alt.LayerChart | alt.FacetChart:
+    """Rolling correlation or beta through time, a line each.
 
     Parameters
     ----------
     found : Activeness
     names : sequence of str
-        Funds or models, in the order of their colours.
+        Funds or models, in the order of `rolling_keys`.
     figure : {"correlation", "beta"}
     """
-    import altair as alt
-
     table: pd.DataFrame = getattr(found, figure)[list(names)]
-    table = table.iloc[(len(table) - 1) % _WEEK :: _WEEK]
-    rows = [
-        {"date": f"{day:%Y-%m-%d}", "name": name, "figure": round(float(value), 4)}
-        for name in names
-        for day, value in table[name].dropna().items()
-    ]
-    colours = alt.Color("name:N").scale(
-        domain=list(names), range=[colour_of_model(place) for place, _ in enumerate(names)]
+    return lines_chart(table, rolling_keys(names), height=_LOW, axis_format=".1f", hover_format=".2f")
+
+
+def rolling_keys(names: Sequence[str]) -> tuple[Key, ...]:
+    """The legend of `rolling_chart`: colours of models by their places.
+
+    Parameters
+    ----------
+    names : sequence of str
+    """
+    return tuple(Key(name, colour_of_model(place)) for place, name in enumerate(names))
+
+
+def rolling_plate(found: Activeness, names: Sequence[str]) -> Plate:
+    """Both rolling figures below one another.
+
+    Parameters
+    ----------
+    found : Activeness
+    names : sequence of str
+    """
+    title = f"Rolling correlation and beta to {found.benchmark}, over {found.window}, {found.market}"
+    figures: tuple[Literal["correlation", "beta"], ...] = ("correlation", "beta")
+    pictures = tuple(
+        picture_of(rolling_chart(found, names, figure), key=f"rolling-{figure}", title=figure.capitalize(), words=title)
+        for figure in figures
     )
-    years = len(table) * _WEEK > 3 * 252
-    x = alt.X("date:T").title(None).axis(format="%Y" if years else "%b %Y", tickCount="year" if years else 6)
-    y = alt.Y("figure:Q").title(f"{figure} to {found.benchmark}, {found.window}").axis(format=".1f")
-    rule = alt.Chart(alt.InlineData(values=[{"figure": 1.0}])).mark_rule(color=BENCHMARK_COLOUR, strokeDash=[4, 3])
-    lines = alt.Chart(alt.InlineData(values=rows)).mark_line()
-    legend = alt.Legend(orient="bottom", columns=3, title=None, labelLimit=110, symbolType="stroke")
-    drawn = lines.encode(
-        x=x,
-        y=y,
-        color=colours.legend(legend),
-        tooltip=[
-            alt.Tooltip("date:T", title="to", format="%Y-%m-%d"),
-            alt.Tooltip("name:N", title="name"),
-            alt.Tooltip("figure:Q", title=figure, format=".2f"),
-        ],
-    )
-    return alt.LayerChart(layer=[rule.encode(y=y), drawn], height=_HEIGHT * 2 // 3)
+    words = f"{found.start:%Y-%m-%d} to {found.end:%Y-%m-%d}; each day looks back over {found.window}."
+    return Plate(title, words, pictures, rolling_keys(names))

@@ -68,7 +68,7 @@ def _box(name: str, x: float, y: float, align: str) -> _Box:
 
 
 def _inside(box: _Box, width: float, height: float) -> bool:
-    return box[0] >= 0.0 and box[2] <= width and box[1] >= -_LINE / 2.0 and box[3] <= height + _LINE / 2.0
+    return box[0] >= 0.0 and box[2] <= width and box[1] >= -_LINE / 2.0 and box[3] <= height
 
 
 def _meet(one: _Box, other: _Box) -> bool:

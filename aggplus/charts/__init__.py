@@ -6,17 +6,22 @@
 """
 
 from aggplus.charts.palette import BENCHMARK_COLOUR, CASH_COLOUR, MODEL_COLOURS, SECTOR_COLOURS, colour_of_model
-from aggplus.charts.pictures import Picture, chart_page, picture_of, require_charts, svg_of
+from aggplus.charts.pictures import Picture, picture_of, require_charts, svg_of
+from aggplus.charts.plate import Plate, plate_page, plate_svg
+from aggplus.charts.through_time import Key
 
 __all__ = [
     "BENCHMARK_COLOUR",
     "CASH_COLOUR",
     "MODEL_COLOURS",
     "SECTOR_COLOURS",
+    "Key",
     "Picture",
-    "chart_page",
+    "Plate",
     "colour_of_model",
     "picture_of",
+    "plate_page",
+    "plate_svg",
     "require_charts",
     "svg_of",
 ]

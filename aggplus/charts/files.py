@@ -1,10 +1,11 @@
-"""A chart as a file: a page with hover, a vector picture, or pixels."""
+"""Charts as a file: a page with hover, a vector picture, or pixels."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from aggplus.charts.pictures import Picture, chart_page, require_charts, svg_of
+from aggplus.charts.pictures import require_charts
+from aggplus.charts.plate import Plate, plate_page, plate_svg
 from aggplus.errors import OutputError
 
 _KINDS = (".html", ".png", ".svg")
@@ -30,19 +31,19 @@ def require_chart_file(path: Path) -> None:
     require_charts()
 
 
-def chart_file(picture: Picture, path: Path) -> bytes:
-    """A chart as the content of a file.
+def chart_file(plate: Plate, path: Path) -> bytes:
+    """Charts as the content of a file.
 
     Parameters
     ----------
-    picture : Picture
+    plate : Plate
     path : Path
         Its extension says which kind.
     """
     kind = path.suffix.lower()
     if kind == ".html":
-        return chart_page(picture)
-    drawn = svg_of(picture, _WIDTH)
+        return plate_page(plate)
+    drawn = plate_svg(plate, _WIDTH)
     if kind == ".svg":
         return drawn.encode()
     import vl_convert

@@ -8,11 +8,10 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from aggplus.charts.theme import CONFIG, FONT, INK, POINTER
+from aggplus.charts.theme import CONFIG, POINTER
 from aggplus.errors import OutputError
 
 if TYPE_CHECKING:
@@ -150,30 +149,6 @@ def policy(*scripts: str) -> str:
     digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts)
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
     return f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; form-action 'none'"
-
-
-def chart_page(picture: Picture) -> bytes:
-    """One chart as a page of its own, which needs nothing else to be opened.
-
-    Parameters
-    ----------
-    picture : Picture
-    """
-    program, title = library(), escape(picture.title)
-    page = f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy(program, STARTER)}">
-<title>{title}</title>
-<style>body {{ margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: {INK}; font-family: {FONT}; }}
-h1 {{ font-size: 1.2rem; }} .vega-embed {{ width: 100%; }} figure {{ margin: 0; }}</style></head>
-<body><h1>{title}</h1><p>{escape(picture.words)}</p>
-<figure><div data-chart="spec-{picture.key}"></div></figure>
-<script type="application/json" id="spec-{picture.key}">{spec_text(picture)}</script>
-<script>{program}</script>
-<script>{STARTER}</script>
-</body></html>
-"""
-    return page.encode()
 
 
 def _version() -> str:

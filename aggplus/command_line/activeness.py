@@ -31,7 +31,7 @@ commands = typer.Typer()
     epilog=examples(
         "aggplus activeness BOND HYG TLT --market DIR --chart active.html",
         "aggplus activeness --sector core --model baseline --model aggressive --start 2015-12-31 --csv rolling.csv",
-        "aggplus activeness HYG --months 36 --json - | jq .funds",
+        "aggplus activeness HYG --months 36 --rolling rolling.png --json - | jq .funds",
     ),
 )
 def activeness_command(
@@ -71,6 +71,10 @@ def activeness_command(
         Path | None,
         typer.Option(metavar="FILE", help="Draw correlation against instability of beta: FILE.html, .png or .svg."),
     ] = None,
+    rolling: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw correlation and beta through time: FILE.html, .png or .svg."),
+    ] = None,
     csv_file: Annotated[
         Path | None,
         typer.Option("--csv", metavar="FILE", help="Write the rolling figures: date, name, correlation, beta."),
@@ -80,7 +84,7 @@ def activeness_command(
 ) -> None:
     """How active funds and models are: low correlation to the benchmark and an unstable beta mark an active one."""
     from aggplus.activeness import activeness
-    from aggplus.activeness.chart import activeness_picture
+    from aggplus.activeness.chart import activeness_plate, rolling_plate
     from aggplus.activeness.view import activeness_view
     from aggplus.charts.files import chart_file, require_chart_file
     from aggplus.model import load_model
@@ -89,10 +93,11 @@ def activeness_command(
     if not (funds or model or sector):
         raise typer.BadParameter("nothing to measure: give tickers, --model or --sector")
     window = _window(window_days, months)
-    require_outputs(chart, csv_file, json_file)
-    require_inputs_kept([*(model or ()), *market_files(market)], chart, csv_file, json_file)
-    if chart is not None:
-        require_chart_file(chart)
+    require_outputs(chart, rolling, csv_file, json_file)
+    require_inputs_kept([*(model or ()), *market_files(market)], chart, rolling, csv_file, json_file)
+    for drawn in (chart, rolling):
+        if drawn is not None:
+            require_chart_file(drawn)
     sectors = resolve_sectors(sector or ())
     documents = [load_model(name) for name in model or ()]
     known = chosen_market(market, quiet=quiet)
@@ -101,13 +106,15 @@ def activeness_command(
     named = [*(funds or ()), *(ticker for ticker in peers if ticker in known.prices.columns)]
     first = tracks[0].start if tracks else start
     found = activeness(known, named, {track.model.id: track.net for track in tracks}, benchmark, window, first, end)
-    picture = b"" if chart is None else chart_file(activeness_picture(found), chart)
+    pictures = [(chart, chart_file(activeness_plate(found), chart))] if chart is not None else []
+    if rolling is not None:
+        pictures.append((rolling, chart_file(rolling_plate(found, _lines(found)), rolling)))
     write_json(json_file, found.to_dict())
     if csv_file is not None:
         write_result(csv_file, _rolling_csv(found))
-    if chart is not None:
-        write_result(chart, picture)
-    page = result_page(quiet, chart, csv_file, json_file)
+    for file, content in pictures:
+        write_result(file, content)
+    page = result_page(quiet, chart, rolling, csv_file, json_file)
     for part in activeness_view(found):
         page.print(part)
     for refusal in refusals:
@@ -142,6 +149,14 @@ def _tracks(
     if not tracks:
         raise MarketError(refusals[0].why)
     return tracks, refusals
+
+
+def _lines(found: Activeness) -> list[str]:
+    """Names whose lines can be told apart: models first, then the most active funds."""
+    from aggplus.charts import MODEL_COLOURS
+
+    kinds = found.table["kind"]
+    return [*kinds.index[kinds == "model"], *kinds.index[kinds == "fund"]][: len(MODEL_COLOURS)]
 
 
 def _rolling_csv(found: Activeness) -> bytes:

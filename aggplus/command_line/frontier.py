@@ -57,7 +57,7 @@ def frontier_command(
     csv_file: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write figures and weights of all corners.")
     ] = None,
-    chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it, as FILE.png or FILE.html.")] = None,
+    chart: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it, as FILE.html, .png or .svg.")] = None,
     target: Annotated[
         float | None,
         typer.Option(parser=_fraction, metavar="RISK", help="Also show the portfolio at this risk, 5.2% or 0.052."),
@@ -66,8 +66,8 @@ def frontier_command(
     quiet: QuietOption = False,
 ) -> None:
     """Draw the efficient frontier of a model's limits, without its risk target: all corner portfolios, exactly."""
-    from aggplus.chart_files import require_chart
-    from aggplus.frontier_chart import chart_bytes
+    from aggplus.charts.files import chart_file, require_chart_file
+    from aggplus.frontier_chart import frontier_plate
     from aggplus.frontier_record import SHOWN, csv_bytes
     from aggplus.frontier_view import frontier_view, holdings_view
     from aggplus.model import load_model
@@ -76,7 +76,7 @@ def frontier_command(
     require_outputs(json_file, csv_file, chart)
     require_inputs_kept([model, holdings, record, *market_files(market)], json_file, csv_file, chart)
     if chart is not None:
-        require_chart(chart)
+        require_chart_file(chart)
     document = load_model(model)
     known = chosen_market(market, quiet=quiet)
     held, own = chosen_holdings(holdings), chosen_record(record)
@@ -84,7 +84,7 @@ def frontier_command(
         found = frontier(document, known, asof, held, own)
         solved = found.status == "solved"
         asked = found.at_risk(target) if target is not None and solved else None
-        drawn = chart_bytes(found, chart) if chart is not None and solved else b""
+        drawn = chart_file(frontier_plate(found), chart) if chart is not None and solved else b""
     content = found.to_dict() | (
         {} if asked is None else {"at_target": {"risk": 100.0 * (target or 0.0), "weights": asked.to_dict()}}
     )

@@ -69,7 +69,8 @@ def report_command(
         Path | None, typer.Option("--csv", metavar="FILE", help="Write every forecast, one a row.")
     ] = None,
     chart: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw forecast and realised volatility: FILE.png or .html.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw forecast and realised volatility: FILE.html, .png or .svg."),
     ] = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -77,9 +78,9 @@ def report_command(
 
     They are tried on the benchmark, sectors, random portfolios and what the models would have held.
     """
-    from aggplus.chart_files import require_chart
+    from aggplus.charts.files import chart_file, require_chart_file
     from aggplus.forecasts import ForecastReport, forecast_record
-    from aggplus.forecasts.chart import chart_bytes
+    from aggplus.forecasts.chart import forecast_plate
     from aggplus.forecasts.record import first_forecast
     from aggplus.forecasts.view import report_view
     from aggplus.model import load_model
@@ -88,7 +89,7 @@ def report_command(
     require_outputs(json_file, csv_file, chart)
     require_inputs_kept([*(models or ()), *market_files(market)], json_file, csv_file, chart)
     if chart is not None:
-        require_chart(chart)
+        require_chart_file(chart)
     documents = [load_model(name) for name in models or SHIPPED]
     own, candidates = _candidates(documents[0].risk_model, estimator)
     known = chosen_market(market, quiet=quiet)
@@ -97,7 +98,7 @@ def report_command(
     with counting("months", quiet=quiet) as watch:
         record = forecast_record(known, documents, candidates, first, last, workers, watch)
     report = ForecastReport(known.name, documents[0].benchmark, record, own)
-    picture = b"" if chart is None else chart_bytes(report, chart)
+    picture = b"" if chart is None else chart_file(forecast_plate(report), chart)
     write_json(json_file, report.to_dict())
     if csv_file is not None:
         write_result(csv_file, record.table.to_csv(index=False).encode())

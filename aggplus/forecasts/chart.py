@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
-from html import escape
-from pathlib import Path
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from aggplus.chart_files import BLUE, GREY, VERMILION, html_page, png_bytes, require_chart
+from aggplus.charts import BENCHMARK_COLOUR, Key, Plate, colour_of_model, picture_of
+from aggplus.charts.theme import FAINT
 from aggplus.forecasts.report import DECIDED_BY, ForecastReport
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_HEIGHT = 170
+_UNSEEN: dict[str, Any] = {"opacity": 0.0, "size": 40}
+"""Points that answer to a pointer and are not drawn."""
 
 _COMPARED = "Ledoit-Wolf"
 _TICKS = (0.5, 1, 2, 5, 10, 20, 50)
 _REALISED = "realised in the month after"
 
 
-def chart_bytes(report: ForecastReport, path: Path) -> bytes:
-    """The picture as the content of a file.
+def forecast_plate(report: ForecastReport) -> Plate:
+    """A chart a portfolio, below one another.
 
     Parameters
     ----------
     report : ForecastReport
-    path : Path
-        Its extension says which kind.
-
-    Raises
-    ------
-    OutputError
-        When the extension is unknown or the library for it is not installed.
     """
-    require_chart(path)
     panels = panels_of(report)
-    return _png(report, panels) if path.suffix.lower() == ".png" else _html(report, panels)
+    keys = tuple(_key(name, report) for name in next(iter(panels.values())).columns)
+    pictures = tuple(
+        picture_of(
+            panel_chart(lines, tuple(_key(name, report) for name in lines.columns)),
+            key=f"forecast-{place}",
+            title=portfolio,
+            words=f"Forecast and realised volatility of {portfolio} through time.",
+        )
+        for place, (portfolio, lines) in enumerate(panels.items())
+    )
+    title = f"Forecast against realised volatility, % a year, {report.market}"
+    words = (
+        f"Each forecast stands at its day, beside what was realised in the month after. Up to {DECIDED_BY:%Y-%m-%d}, "
+        "the dotted line, forecasts decided which risk model the shipped models stand on."
+    )
+    return Plate(title, words, pictures, keys)
 
 
 def panels_of(report: ForecastReport) -> dict[str, pd.DataFrame]:
@@ -62,64 +77,54 @@ def panels_of(report: ForecastReport) -> dict[str, pd.DataFrame]:
     return panels
 
 
-def _style(name: str, report: ForecastReport) -> tuple[str, float]:
+def panel_chart(lines: pd.DataFrame, keys: Sequence[Key]) -> alt.LayerChart:
+    """One portfolio: a line a column, on a logarithmic scale.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        Annualised percent by date.
+    keys : sequence of Key
+        Of the columns.
+    """
+    import altair as alt
+
+    values = lines.to_numpy(dtype=float)
+    known = values[np.isfinite(values)]
+    # March 2020 would press everything else to the floor.
+    scale = alt.Scale(type="log", domain=[0.9 * float(known.min()), 1.1 * float(known.max())], nice=False)
+    y = alt.Y("value:Q", title=None, scale=scale, axis=alt.Axis(values=list(_TICKS), format="~g"))
+    x = alt.X("day:T", title=None, axis=alt.Axis(format="%Y"), scale=alt.Scale(type="utc", nice=False))
+    days = pd.DatetimeIndex(lines.index).strftime("%Y-%m-%d")
+    layers: list[alt.Chart] = []
+    if lines.index[0] <= DECIDED_BY <= lines.index[-1]:
+        decided = alt.Chart(_data([{"day": f"{DECIDED_BY:%Y-%m-%d}"}]))
+        layers.append(decided.mark_rule(color=FAINT, strokeDash=[2, 3]).encode(x=x))
+    for key, column in zip(keys, lines.columns, strict=True):
+        rows = [
+            {"day": day, "value": float(f"{value:.5g}"), "name": key.label}
+            for day, value in zip(days, lines[column].tolist(), strict=True)
+            if np.isfinite(value)
+        ]
+        line = alt.Chart(_data(rows)).mark_line(
+            color=key.colour, strokeWidth=1.2 if column == _REALISED else 1.8, point=_UNSEEN
+        )
+        tooltip = [
+            alt.Tooltip("day:T", title="Date", timeUnit="utcyearmonthdate", format="%Y-%m-%d"),
+            alt.Tooltip("name:N", title="line"),
+            alt.Tooltip("value:Q", title="% a year", format=".2f"),
+        ]
+        layers.append(line.encode(x=x, y=y, tooltip=tooltip))
+    return alt.LayerChart(layer=layers, height=_HEIGHT)
+
+
+def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
+    import altair as alt
+
+    return alt.InlineData(values=rows, format=alt.JsonDataFormat(type="json", parse={"day": "utc:'%Y-%m-%d'"}))
+
+
+def _key(name: str, report: ForecastReport) -> Key:
     if name == _REALISED:
-        return GREY, 0.9
-    return (BLUE, 1.8) if name == report.default else (VERMILION, 1.2)
-
-
-def _title(report: ForecastReport) -> str:
-    return f"Forecast against realised volatility, % a year, {report.market}"
-
-
-def _png(report: ForecastReport, panels: dict[str, pd.DataFrame]) -> bytes:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11.0, 2.6 * len(panels) + 1.0), dpi=130, layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
-    for axis, (portfolio, lines) in zip(axes, panels.items(), strict=True):
-        for name in lines.columns:
-            colour, width = _style(name, report)
-            axis.plot(lines.index, lines[name], color=colour, linewidth=width, label=name)
-        axis.axvline(DECIDED_BY, color=GREY, linestyle=":", linewidth=1.0)
-        axis.set_title(portfolio, loc="left", parse_math=False)
-        # March 2020 would press everything else to the floor.
-        axis.set_yscale("log")
-        axis.set_yticks(_TICKS, labels=[f"{tick:g}" for tick in _TICKS])
-        axis.minorticks_off()
-        axis.set_ylim(0.9 * np.nanmin(lines.to_numpy()), 1.1 * np.nanmax(lines.to_numpy()))
-        axis.grid(color="#DDDDDD", linewidth=0.6)
-        axis.spines[["top", "right"]].set_visible(False)
-    figure.suptitle(_title(report), x=0.01, ha="left", parse_math=False)
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, frameon=False, loc="outside lower center", ncols=3)
-    return png_bytes(figure)
-
-
-def _html(report: ForecastReport, panels: dict[str, pd.DataFrame]) -> bytes:
-    from plotly.subplots import make_subplots
-
-    figure = make_subplots(
-        rows=len(panels), cols=1, shared_xaxes=True, subplot_titles=[escape(name) for name in panels]
-    )
-    for row, lines in enumerate(panels.values(), start=1):
-        for name in lines.columns:
-            colour, width = _style(name, report)
-            figure.add_scatter(
-                x=list(lines.index),
-                y=lines[name].tolist(),
-                name=escape(name),
-                legendgroup=name,
-                showlegend=row == 1,
-                line={"color": colour, "width": width},
-                hovertemplate="%{x|%Y-%m-%d}: %{y:.2f} %",
-                row=row,
-                col=1,
-            )
-    figure.update_yaxes(type="log")
-    figure.update_layout(
-        template="plotly_white", height=260 * len(panels) + 120, title={"text": escape(_title(report))}
-    )
-    return html_page(figure)
+        return Key(name, BENCHMARK_COLOUR)
+    return Key(name, colour_of_model(0 if name == report.default else 1))

@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import aggplus
+from aggplus.charts import plate_page
 from aggplus.forecasts.candidates import CANDIDATES
+from aggplus.forecasts.chart import forecast_plate
 from aggplus.forecasts.choice import BARS, beyond_bounds, choose
 from aggplus.forecasts.judgement import FIGURES, betas, by_kind, by_year, judge, monthly_losses
 from aggplus.forecasts.record import Forecast, ForecastRecord, forecast_record, month_ends
+from aggplus.forecasts.report import ForecastReport
 from aggplus.forecasts.trials import RANDOM_PORTFOLIOS, common_trials, realised_returns
 from constraints import MandateError
 from riskmodels import RiskModelRules
@@ -244,6 +247,24 @@ def recorded(market: aggplus.Market, candidates: dict[str, RiskModelRules] = TWO
 @pytest.fixture(scope="module")
 def record(small: aggplus.Market) -> ForecastRecord:
     return recorded(small)
+
+
+def test_the_chart_in_a_browser(record: ForecastRecord, chromium: Any, tmp_path: Path) -> None:
+    report = ForecastReport("small </script>", "AGG", record, SHIPPED)
+    file = tmp_path / "page.html"
+    file.write_bytes(plate_page(forecast_plate(report)))
+    page = chromium.open(file)
+    assert page.locator("h2").all_inner_texts() == ["AGG", "Baseline", "Conservative"]
+    assert page.locator("li").all_inner_texts() == [SHIPPED, FORMER, "realised in the month after"]
+    assert page.locator("svg g.role-mark.mark-line path").count() == 9
+    # Two months of three lines on three charts.
+    points = page.locator("svg path[aria-roledescription=point]")
+    assert points.count() == 18
+    points.nth(4).hover(force=True)
+    tip = page.locator("#vg-tooltip-element.visible")
+    tip.wait_for()
+    table = record.table[(record.table["kind"] == "benchmark") & (record.table["estimator"] == SHIPPED)]
+    assert any(f"{value:.2f}" in tip.inner_text() for value in table["realised"])
 
 
 FORECAST = ["date", "estimator", "portfolio", "kind", "forecast", "beta"]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from aggplus import chart_files
+from aggplus.charts import pictures
 from aggplus.frontier_record import chosen_rows
 
 Run = Callable[..., Any]
@@ -99,10 +99,28 @@ def test_png_opens_and_is_not_blank(run: Run, small_folder: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     with Image.open("f.png") as picture:
         assert picture.format == "PNG"
-        assert picture.size == (1500, 900)
+        assert picture.width == 1800
         colours = {colour for _, colour in picture.convert("RGB").getcolors(1 << 20) or []}
     # Frontier, model and benchmark, each in its colour.
-    assert {(0, 114, 178), (213, 94, 0), (0, 158, 115)} <= colours
+    assert {(0, 114, 178), (213, 94, 0), (68, 68, 68)} <= colours
+
+
+def test_the_chart_in_a_browser(run: Run, small_folder: Path, chromium: Any) -> None:
+    run("frontier", "baseline", "--market", small_folder, "--chart", "f.html", "--csv", "f.csv", "-q")
+    corners = list(csv.DictReader(io.StringIO(Path("f.csv").read_text())))
+    for width in (1280, 390):
+        page = chromium.open(Path("f.html").resolve(), width=width)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        dots = page.locator("svg path[aria-roledescription=circle]")
+        assert dots.count() == len(corners)
+        assert page.locator("svg path[aria-roledescription=point]").count() == 2
+        texts = page.locator("svg g.role-mark.mark-text text").all_text_contents()
+        assert sorted(texts) == ["AGG", "Baseline", "risk target"]
+    dots.first.hover()
+    tip = page.locator("#vg-tooltip-element.visible")
+    tip.wait_for()
+    assert "corner 1:" in tip.inner_text()
+    assert f"{100 * float(corners[0]['volatility']):.2f}" in tip.inner_text()
 
 
 def test_html_needs_nothing_else_and_keeps_names_harmless(
@@ -137,20 +155,19 @@ class TestBadInput:
     def refused(self, refuse: Refuse, small_folder: Path) -> Refuse:
         return lambda *more: refuse("frontier", "baseline", "--market", small_folder, "--json", "f.json", *more)
 
-    @pytest.mark.parametrize("name", ["f.svg", "f", "f.png.txt"])
+    @pytest.mark.parametrize("name", ["f.pdf", "f", "f.png.txt"])
     def test_unknown_kind_of_chart(self, refused: Refuse, name: str) -> None:
         line = refused("--chart", name)
-        assert line == f"{name}: a chart is drawn as .png or .html; expected a name that ends in one of them"
+        assert line == f"{name}: a chart is drawn as .html, .png or .svg; expected a name that ends in one of them"
 
-    @pytest.mark.parametrize(("name", "library"), [("f.png", "matplotlib"), ("f.html", "plotly")])
+    @pytest.mark.parametrize(("module", "library"), [("altair", "altair"), ("vl_convert", "vl-convert-python")])
     def test_library_not_installed(
-        self, refused: Refuse, monkeypatch: pytest.MonkeyPatch, name: str, library: str
+        self, refused: Refuse, monkeypatch: pytest.MonkeyPatch, module: str, library: str
     ) -> None:
         there = importlib.util.find_spec
-        monkeypatch.setattr(chart_files, "find_spec", lambda asked: None if asked == library else there(asked))
-        assert refused("--chart", name) == (
-            f"{name}: needs {library}, which is not installed: pip install 'aggplus[charts]'"
-        )
+        monkeypatch.setattr(pictures, "find_spec", lambda asked: None if asked == module else there(asked))
+        line = refused("--chart", "f.png")
+        assert line == f"charts are drawn with {library}, not installed: pip install 'aggplus[report]'"
 
     @pytest.mark.parametrize("asked", ["5.2", "abc", "-1%", "nan", "%", ""])
     def test_target_that_is_no_risk(self, refused: Refuse, asked: str) -> None:

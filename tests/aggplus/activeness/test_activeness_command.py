@@ -1,6 +1,7 @@
 """`aggplus activeness` from a shell, and its charts in a browser."""
 
 import json
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ import pytest
 from PIL import Image
 
 from aggplus.activeness import Window, activeness
-from aggplus.activeness.chart import activeness_picture, rolling_chart
+from aggplus.activeness.chart import activeness_plate, rolling_plate
 from aggplus.activeness.labels import placed
-from aggplus.charts import chart_page, picture_of
+from aggplus.charts import plate_page
 from universe import Market
 
 Run = Callable[..., Any]
@@ -26,7 +27,7 @@ def funds(small: Market) -> list[str]:
 
 
 def test_table_and_files(run: Run, small_folder: Path, small: Market, funds: list[str]) -> None:
-    files = ("--json", "a.json", "--csv", "a.csv", "--chart", "a.svg")
+    files = ("--json", "a.json", "--csv", "a.csv", "--chart", "a.svg", "--rolling", "r.svg")
     ran = run("activeness", *funds[:2], "--market", small_folder, "--window-days", 60, *files)
     assert (ran.code, ran.err) == (0, "")
     assert "Activeness against AGG, rolling over 60 days, small" in ran.out
@@ -37,7 +38,9 @@ def test_table_and_files(run: Run, small_folder: Path, small: Market, funds: lis
     own = rolled[rolled["name"] == funds[0]].set_index("date")
     found = activeness(small, funds[:2], window=Window(60))
     np.testing.assert_allclose(own["beta"], found.beta[funds[0]].dropna(), rtol=1e-12)
-    assert Path("a.svg").read_text().startswith("<svg")
+    for name, count in (("a.svg", 1), ("r.svg", 2)):
+        root = ET.fromstring(Path(name).read_text())
+        assert sum(element.tag.endswith("}svg") for element in root.iter()) == 1 + count
 
 
 def test_models_walk_beside_sectors(run: Run, small_folder: Path) -> None:
@@ -88,7 +91,7 @@ def test_the_chart_in_a_browser(chromium: Any, small: Market, funds: list[str], 
     models = {"=</script><b>": net, "Second": 0.5 * net}
     found = activeness(small, funds[1:8], models, window=Window(60))
     file = tmp_path / "page.html"
-    file.write_bytes(chart_page(activeness_picture(found)))
+    file.write_bytes(plate_page(activeness_plate(found)))
     page = chromium.open(file, width=width)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     marks = page.locator("svg g.role-mark.mark-symbol path")
@@ -102,15 +105,13 @@ def test_the_chart_in_a_browser(chromium: Any, small: Market, funds: list[str], 
     assert "instability of beta" in tip.inner_text()
 
 
-@pytest.mark.parametrize("figure", ["correlation", "beta"])
-def test_lines_through_time_in_a_browser(
-    chromium: Any, small: Market, funds: list[str], tmp_path: Path, figure: Any
-) -> None:
-    chart = rolling_chart(activeness(small, funds[:3], window=Window(60)), funds[:3], figure)
+def test_lines_through_time_in_a_browser(chromium: Any, small: Market, funds: list[str], tmp_path: Path) -> None:
     file = tmp_path / "page.html"
-    file.write_bytes(chart_page(picture_of(chart, key="lines", title="Lines", words="Three lines.")))
+    file.write_bytes(plate_page(rolling_plate(activeness(small, funds[:3], window=Window(60)), funds[:3])))
     page = chromium.open(file)
-    assert page.locator("svg g.role-mark.mark-line path").count() == 3
+    assert page.locator("svg g.role-mark.mark-line path").count() == 6
+    assert page.locator("li").all_inner_texts() == funds[:3]
+    assert page.locator("h2").all_inner_texts() == ["Correlation", "Beta"]
 
 
 def test_names_do_not_cover_one_another() -> None:
