@@ -81,6 +81,10 @@ def test_build_and_update(desk: Path, run: Run) -> None:
 def test_refusals(desk: Path, refuse: Refuse) -> None:
     words = _words(desk)
     assert "expected YYYY-MM-DD" in refuse(*words, "--start", "yesterday")
+    assert "lies before --start" in refuse(*words, "--start", "2023-02-01", "--end", "2023-01-01")
+    assert "--map ticker=NAME" in refuse(
+        "market", "build", "--source", "files", "--from", desk / "prices.csv", "--out", desk / "m"
+    )
     assert "Yahoo must be told what to look for" in refuse("market", "build", "--source", "yahoo", "--out", desk / "m")
     assert "--from PATH" in refuse("market", "build", "--source", "files", "--out", desk / "m")
     assert "does not exist" in refuse(

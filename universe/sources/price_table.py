@@ -113,7 +113,10 @@ def _read_wide(path: Path, names: Sequence[str], date: str) -> pd.DataFrame:
     days = _days(path, as_days(table[date]), lambda row: cell_text(table[date], row))
     if len(np.unique(days)) < len(days):
         day, counts = np.unique(days, return_counts=True)
-        raise MarketError(f"{path}: {day[counts.argmax()]} comes {counts.max()} times; expected one row a date")
+        raise MarketError(
+            f"{path}: {day[counts.argmax()]} comes {counts.max()} times, read as wide form, a column per ticker; "
+            "expected one row a date, or for long form say which columns they are: --map ticker=NAME --map adj_close=NAME"
+        )
     parts = []
     for ticker in tickers:
         fund = np.full(len(days), ticker, dtype=object)

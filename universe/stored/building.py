@@ -98,6 +98,8 @@ def build_market(recipe: Recipe, folder: Path, end: dt.date | None, watch: Watch
         If the folder is taken, the source or a file cannot be used, or no fund can be had.
     """
     generations.require_new(folder)
+    if recipe.start is not None and end is not None and end < recipe.start:
+        raise MarketError(f"--end {end} lies before --start {recipe.start}; expected a later day")
     overrides = _overrides(recipe)
     source = open_source(recipe, watch)
     known = source.tickers()
