@@ -115,7 +115,7 @@ def _read_wide(path: Path, names: Sequence[str], date: str) -> pd.DataFrame:
         day, counts = np.unique(days, return_counts=True)
         raise MarketError(
             f"{path}: {day[counts.argmax()]} comes {counts.max()} times, read as wide form, a column per ticker; "
-            "expected one row a date, or for long form say which columns they are: --map ticker=NAME --map adj_close=NAME"
+            "expected one row a date, or for long form its columns: --map ticker=NAME --map adj_close=NAME"
         )
     parts = []
     for ticker in tickers:
