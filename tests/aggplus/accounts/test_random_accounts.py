@@ -76,11 +76,21 @@ def test_random_accounts_keep_every_clause_or_are_told(kind: str, simulated: agg
     document = tmp_path / "model.toml"
     document.write_text(f'extends = "baseline"\nid = "x"\nname = "x"\n{DOCUMENTS[kind]}', encoding="utf-8")
     model = aggplus.solve(aggplus.load_model(document), simulated)
-    prices = last_closes(simulated, model.setting.asof)
-    accounts = random_accounts(simulated, model, ACCOUNTS // len(DOCUMENTS) + 1)
+    require_clauses_kept_or_told(model, simulated, ACCOUNTS // len(DOCUMENTS) + 1)
+
+
+@pytest.mark.parametrize("name", ["baseline", "conservative"])
+def test_the_same_on_the_real_market(name: str, real_market: aggplus.Market) -> None:
+    model = aggplus.solve(aggplus.load_model(name), real_market, "2024-01-31")
+    require_clauses_kept_or_told(model, real_market, ACCOUNTS // 4)
+
+
+def require_clauses_kept_or_told(model: aggplus.ModelPortfolio, market: aggplus.Market, count: int) -> None:
+    prices = last_closes(market, model.setting.asof)
+    accounts = random_accounts(market, model, count)
     kept = frozenset(ticker for account in accounts[::5] for ticker in list(account.shares)[:1])
     rules = TradingRules(min_trade=200.0, do_not_sell=kept)
-    result = trades_for_accounts(model, accounts, prices, simulated.catalog, rules)
+    result = trades_for_accounts(model, accounts, prices, market.catalog, rules)
     assert result.refused == ()
     assert [traded.account for traded in result.accounts] == [account.name for account in accounts]
     for account, traded in zip(accounts, result.accounts, strict=True):
@@ -90,7 +100,7 @@ def test_random_accounts_keep_every_clause_or_are_told(kind: str, simulated: agg
         assert all(order.shares >= 1 and order.value >= 200.0 for order in traded.orders)
         assert not [order for order in traded.orders if order.action == "SELL" and order.ticker in kept]
         told = {breach.clause for breach in traded.breaches}
-        by_hand = broken_by_hand(model, simulated, traded)
+        by_hand = broken_by_hand(model, market, traded)
         assert by_hand == told, account.name
         # Whoever may do everything and has shares to do it with keeps every clause.
         if traded.value > 100_000 and not kept & set(account.shares):
