@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 
 import pandas as pd
 
-from aggplus.performance import Statistics, monthly_returns
 from aggplus.walks import TrackRecord
 from aggplus.workbook.about import with_about
-from aggplus.workbook.sheet import Column, Form, Sheet, Shown, Value, in_print
+from aggplus.workbook.record_sheets import daily_sheet, monthly_sheet, statistics_sheet
+from aggplus.workbook.sheet import Column, Sheet, Shown, Value, in_print
 from aggplus.workbook.writing import workbook_bytes
 from universe import SECTORS
 
@@ -21,31 +19,6 @@ _UNITS = {
     "risk of decisions": "volatility and expected return in percent a year as the number stands; beta a number",
     "daily returns": "net of half-spreads and the adviser's fee; gross before them",
 }
-
-_FIGURES: Mapping[str, Form] = {
-    **dict.fromkeys(("days", "months"), "count"),
-    **dict.fromkeys(
-        (
-            "relative_volatility",
-            "trailing_beta",
-            "trailing_correlation",
-            "trailing_beta_daily",
-            "trailing_correlation_daily",
-            "beta",
-            "correlation",
-            "beta_daily",
-            "correlation_daily",
-            "sharpe",
-            "information_ratio",
-            "skewness",
-            "skewness_daily",
-            "holdings",
-        ),
-        "figure",
-    ),
-    **dict.fromkeys(("start", "end", "cash"), "text"),
-}
-"""How statistics read; the others are percent."""
 
 
 def walk_workbook(
@@ -77,92 +50,16 @@ def walk_workbook(
     }
     warnings = list(dict.fromkeys(warning for track in tracks for warning in track.warnings))
     notes = [*warnings, *(f"{model}: {why}" for model, why in (refused or {}).items())]
-    sheets = [_statistics(tracks), _monthly(tracks), _daily(tracks), _holdings(tracks, catalog), _trades(tracks)]
+    sheets = [
+        statistics_sheet(tracks),
+        monthly_sheet(tracks),
+        daily_sheet(tracks),
+        _holdings(tracks, catalog),
+        _trades(tracks),
+    ]
     return workbook_bytes(
         with_about(facts, _UNITS, notes, [*sheets, _decisions(tracks), _limits(tracks), *_misses(tracks)])
     )
-
-
-def _statistics(tracks: Sequence[TrackRecord]) -> Sheet:
-    """One figure a row, one model a column, and the benchmark of each model beside it where they differ."""
-    benchmarks = {track.model.benchmark: track.benchmark_statistics for track in tracks}
-    judged = {**{track.model.id: track.statistics for track in tracks}, **benchmarks}
-    rows: list[tuple[Value | Shown, ...]] = []
-    for field in fields(Statistics):
-        values = [getattr(statistics, field.name) for statistics in judged.values()]
-        if field.name == "drawdown":
-            rows += _drawdowns(list(judged.values()))
-        elif field.name == "calendar_years":
-            years = sorted({year for by_year in values for year in by_year})
-            rows += [(f"year {year}", *(Shown(by_year.get(year), "percent") for by_year in values)) for year in years]
-        else:
-            form = _FIGURES.get(field.name, "percent")
-            shown = [Shown(value, "date") if isinstance(value, dt.date) else Shown(value, form) for value in values]
-            rows.append((field.name.replace("_", " "), *shown))
-    rows.append(
-        ("cost per year", *(Shown(track.cost_per_year, "percent") for track in tracks), *[None] * len(benchmarks))
-    )
-    return Sheet("Statistics", (Column("figure"), *(Column(name) for name in judged)), rows)
-
-
-def _drawdowns(judged: Sequence[Statistics]) -> list[tuple[Value | Shown, ...]]:
-    deepest = [statistics.drawdown for statistics in judged]
-    names = (
-        [field.name for field in fields(next(found for found in deepest if found is not None))] if any(deepest) else []
-    )
-    rows: list[tuple[Value | Shown, ...]] = []
-    for name in names:
-        values = [None if found is None else getattr(found, name) for found in deepest]
-        shown = [
-            Shown(value, "date" if isinstance(value, dt.date) else "count" if isinstance(value, int) else "percent")
-            for value in values
-        ]
-        rows.append((f"drawdown: {name.replace('_', ' ')}", *shown))
-    return rows
-
-
-def _monthly(tracks: Sequence[TrackRecord]) -> Sheet:
-    columns = (
-        Column("model"),
-        Column("month", "date"),
-        Column("net", "percent"),
-        Column("benchmark", "percent"),
-        Column("difference", "percent"),
-    )
-    rows = []
-    for track in tracks:
-        own, benchmark = (monthly_returns(track.daily[name]) for name in ("net", "benchmark"))
-        for number, net, other in zip(own.index.tolist(), own.tolist(), benchmark.tolist(), strict=True):
-            month = pd.Period(year=number // 12, month=number % 12 + 1, freq="M").end_time.date()
-            rows.append((track.model.id, month, net, other, net - other))
-    return Sheet("Monthly", columns, rows)
-
-
-def _daily(tracks: Sequence[TrackRecord]) -> Sheet:
-    shown: dict[str, Form] = {
-        "net": "percent",
-        "gross": "percent",
-        "benchmark": "percent",
-        "cost": "percent",
-        "turnover": "percent",
-        "cash": "percent",
-        "holdings": "count",
-        "volatility": "percent_of",
-        "beta": "figure",
-    }
-    titles = {"volatility": "ex-ante volatility", "beta": "ex-ante beta"}
-    columns = [Column("model"), Column("date", "date")]
-    columns += [Column(titles.get(name, name), form) for name, form in shown.items()]
-    rows = []
-    for track in tracks:
-        # A day before anything is held has no ex-ante risk: it is missing, not a number that is none.
-        figures = track.daily[list(shown)].astype(object).where(track.daily[list(shown)].notna(), None)
-        days = pd.DatetimeIndex(figures.index)
-        rows += [
-            (track.model.id, day.date(), *values)
-            for day, values in zip(days, figures.itertuples(index=False, name=None), strict=True)
-        ]
-    return Sheet("Daily", tuple(columns), rows)
 
 
 def _holdings(tracks: Sequence[TrackRecord], catalog: pd.DataFrame) -> Sheet:
