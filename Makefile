@@ -77,10 +77,11 @@ bench-docs: $(READY)
 	$(BIN)/python -m benchmarks.rebalancing --page
 	$(BIN)/python -m benchmarks.loading --page
 
-# The reference of the model document, from its schema, and the cookbook, from its mandates; a test notices when one is
-# out of date.
+# The references of the model document and of the command line, from what they describe, and the cookbook, from its
+# mandates; a test notices when one is out of date.
 docs: $(READY)
 	$(BIN)/python docs/model_document.py
+	$(BIN)/python docs/command_line.py
 	$(BIN)/python docs/cookbook.py
 
 # After a change of dependencies: every version pinned, for every platform, without addresses.

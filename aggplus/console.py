@@ -8,11 +8,8 @@ from rich.text import Text
 
 from aggplus.portfolio import ModelPortfolio
 from aggplus.reasons import REASON_TITLES
-from aggplus.terminal import console
 from optimizer import Certificate
 from universe import SECTORS
-
-__all__ = ["console", "portfolio_view", "show"]
 
 _EXAMPLES = 6
 _NUMBER_WIDTH = 8

@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aggplus.console import console
 from aggplus.one_thread import one_thread
+from aggplus.terminal import console
 from benchmarks.spine import LIBRARIES, warm
 from riskmodels import ExpectedReturnRules, RiskModel, RiskModelRules, daily_returns, estimate_risk_model
 from riskmodels.estimators import COVARIANCES

@@ -24,7 +24,7 @@ import cvxpy as cp
 import numpy as np
 
 from aggplus import load_model, solve
-from aggplus.console import console
+from aggplus.terminal import console
 from optimizer import BACKENDS, Claim, Problem
 from optimizer.polishing import polish
 from riskmodels import estimate_risk_model

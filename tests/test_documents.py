@@ -48,7 +48,7 @@ def test_the_list_of_pages_has_every_page() -> None:
     assert set(listed) == {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
 
 
-@pytest.mark.parametrize("name", ["model_document", "cookbook"])
+@pytest.mark.parametrize("name", ["model_document", "command_line", "cookbook"])
 def test_written_page_is_current(name: str) -> None:
     script = ROOT / "docs" / f"{name}.py"
     code = f"import runpy; print(runpy.run_path({str(script)!r})['page'](), end='')"

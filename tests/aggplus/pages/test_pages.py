@@ -123,7 +123,7 @@ def require_options(line: str, where: str) -> None:
             known |= set(_options(command))
         elif inner and re.fullmatch(r"[a-z][a-z-]*", word):
             pytest.fail(f"{where}: {path} has no command {word!r}: {line}")
-        elif word.startswith("-"):
+        elif word.startswith("-") and word != "-":  # by itself it is standard output
             option = re.match(r"--?[\w-]+", word)
             assert option is not None, f"{where}: {line}"
             assert option[0] in known | {"--help"}, f"{where}: {path} has no option {option[0]}: {line}"
