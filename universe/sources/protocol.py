@@ -13,6 +13,9 @@ import pandas as pd
 NUMBERS = ("adj_close", "close", "volume", "distribution", "split")
 """Columns of numbers that a market keeps of each fund and day; only the first is needed."""
 
+WHY = "why"
+"""Column of what a source says of its funds: why it says nothing."""
+
 PRICE_COLUMNS = ("date", "ticker", *NUMBERS)
 """Columns of a price table, in the order in which a market keeps them."""
 
@@ -60,7 +63,7 @@ class Source(Protocol):
         """What the source says of its funds, one row each.
 
         Column ``ticker``, and any of ``name``, ``category``, ``issuer`` and the columns of a market's catalog. No
-        sector need be among them.
+        sector need be among them. A column `WHY` may say why there is nothing else in a row.
 
         Raises
         ------

@@ -22,7 +22,7 @@ import pandas as pd
 
 from universe.errors import MarketError
 from universe.sources.pace import Pace
-from universe.sources.protocol import Fetched, empty_table, in_order
+from universe.sources.protocol import WHY, Fetched, empty_table, in_order
 from universe.sources.yahoo_answers import AnswerError, facts_from_info, rows_from_history
 
 _EXCHANGE = ZoneInfo("America/New_York")
@@ -91,12 +91,12 @@ class YahooSource:
     def catalog(self) -> pd.DataFrame:
         """Names, categories, families, assets and expense ratios, of the funds that were asked for, as of today.
 
-        Of a fund that Yahoo says nothing of there is the ticker alone.
+        Of a fund that Yahoo says nothing of there is the ticker, and why.
         """
-        got, _ = self._all(self._tickers, self._facts)
+        got, failures = self._all(self._tickers, self._facts)
         today = dt.datetime.now(_EXCHANGE).date().isoformat()
-        rows = [
-            {"ticker": ticker, **got.get(ticker, {}), "as_of": today if ticker in got else None}
+        rows: list[dict[str, Any]] = [
+            {"ticker": ticker, **({**got[ticker], "as_of": today} if got.get(ticker) else {WHY: failures.get(ticker)})}
             for ticker in self._tickers
         ]
         return pd.DataFrame(rows, columns=["ticker", *sorted({key for row in rows for key in row} - {"ticker"})])

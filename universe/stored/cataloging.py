@@ -11,8 +11,13 @@ from universe.catalog import CATALOG_COLUMNS, validate_catalog
 from universe.errors import MarketError
 from universe.sources.classification import CLASSIFIED, UNMATCHED, classify, shipped_rules
 from universe.sources.overrides import Overrides, apply_overrides
+from universe.sources.protocol import WHY
 from universe.stored.changes import CatalogChange
 from universe.wording import fund_count, listed
+
+_SHOWN = 3
+_FORMULA = ("=", "+", "-", "@")
+"""How a text begins that a spreadsheet would take for a formula; it gets an apostrophe, as a number does not."""
 
 _ORDER = ("name", "category", *CATALOG_COLUMNS[1:], CLASSIFIED, "overridden")
 
@@ -63,6 +68,7 @@ def make_catalog(
     """
     wanted = pd.Index(sorted(tickers), name="ticker", dtype="str")
     rows = _by_ticker(said, "what the source says of its funds").reindex(wanted)
+    because = rows.pop(WHY).dropna() if WHY in rows.columns else pd.Series(dtype=object)
     if listing is not None:
         ours = _by_ticker(listing, "the listing").reindex(wanted)
         rows = ours.combine_first(rows)
@@ -87,6 +93,11 @@ def make_catalog(
     whole, _ = apply_overrides(named, overrides)
     validate_catalog(whole.reset_index(), "the catalog")
     notes = []
+    if len(because):
+        words = [f"{ticker} ({why})" for ticker, why in because.items()]
+        notes.append(
+            f"the source says nothing of {fund_count(len(because))}: {'; '.join(words[:_SHOWN])}{_more(words)}"
+        )
     if len(unmatched):
         notes.append(
             f"no rule gives a sector to {fund_count(len(unmatched))}, now 'other': {listed(list(unmatched))}; "
@@ -132,14 +143,28 @@ def cells(column: pd.Series) -> list[str | None]:
 def _cell(cell: object) -> str:
     if isinstance(cell, pd.Timestamp):
         return f"{cell:%Y-%m-%d}"
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(_FORMULA) and not _is_number(cell) else cell
     # A whole number out of a column of fractions is the same number.
     return repr(float(cell)) if isinstance(cell, int | float) and not isinstance(cell, bool) else str(cell)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _ordered(whole: pd.DataFrame) -> pd.DataFrame:
     frame = whole.loc[:, [name for name in _ORDER if name in whole.columns]]
     filled = pd.DataFrame({name: cells(frame[name]) for name in frame.columns}, index=frame.index, dtype=object)
     return filled.loc[:, [name for name in filled.columns if name in ("name", "sector") or filled[name].notna().any()]]
+
+
+def _more(words: list[str]) -> str:
+    return f"; and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
 
 
 def _by_ticker(frame: pd.DataFrame, where: str) -> pd.DataFrame:

@@ -113,3 +113,12 @@ def test_a_blank_in_a_column_that_somebody_filled_in_stays_unknown() -> None:
     # An override fills one cell, and no column.
     assert made.frame["tax_status"].tolist() == ["taxable", "taxable"]
     assert "tax_status" in made.frame.loc["B", CLASSIFIED]
+
+
+def test_a_name_is_no_formula_and_a_negative_figure_stays_one() -> None:
+    listing = pd.DataFrame(
+        {"ticker": ["A", "B"], "name": ['=HYPERLINK("x")', "Hedged Bond"], "effective_duration_years": ["-1.5", ""]}
+    )
+    made = make_catalog(["A", "B"], listing, listing[["ticker"]], None, {})
+    assert made.frame["name"].tolist() == ['\'=HYPERLINK("x")', "Hedged Bond"]
+    assert made.frame["effective_duration_years"].tolist() == ["-1.5", None]

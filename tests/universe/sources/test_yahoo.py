@@ -122,7 +122,7 @@ def test_a_limit_that_stands_ends_the_asking(yahoo: Yahoo, closes: Closes) -> No
     assert yahoo.asked["chart F8"] == 0
     # Nor for anything else, by the same source.
     before = sum(yahoo.asked.values())
-    assert source.catalog().set_index("ticker").isna().all(axis=None)
+    assert source.catalog()["why"].str.startswith("not asked for").all()
     assert set(source.prices(("F8",), None, None).failures) == {"F8"}
     assert sum(yahoo.asked.values()) == before
 
@@ -160,7 +160,7 @@ def test_facts_come_in_millions_and_basis_points(yahoo: Yahoo, closes: Closes) -
     ]
     assert catalog["expense_ratio_bp"].tolist()[:2] == [pytest.approx(3.0), pytest.approx(49.0)]
     assert pd.isna(catalog.loc["HYG", "aum_usd_mm"])
-    assert catalog.loc["GONE"].isna().all()
+    assert catalog.loc["GONE"].dropna().to_dict() == {"why": "Yahoo does not know it, or no longer"}
 
 
 def test_yfinance_is_left_as_it_was(yahoo: Yahoo, closes: Closes) -> None:
@@ -181,6 +181,7 @@ def test_a_market_is_built_and_a_distribution_scales_its_past(
     recipe = Recipe("yahoo", tickers=("AGG", "HYG", "GONE"))
     built = build_market(recipe, tmp_path / "market", None, _silent)
     assert list(built.failures) == ["GONE"]
+    assert any("says nothing of 1 fund: GONE (Yahoo does not know it" in note for note in built.notes)
     ex_day = f"{whole.index[65]:%Y-%m-%d}"
     yahoo.add("AGG", whole, info={**info, "totalAssets": 2e9}, distributions={ex_day: 0.5})
     updated = update_market(tmp_path / "market", None, _silent)
