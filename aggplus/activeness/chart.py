@@ -56,7 +56,7 @@ def activeness_plate(found: Activeness) -> Plate:
     return Plate(title, words, (picture_of(activeness_chart(found), key="activeness", title=title, words=words),))
 
 
-def activeness_chart(found: Activeness) -> alt.LayerChart:
+def activeness_chart(found: Activeness, models: Sequence[str] = (), *, legend: bool = True) -> alt.LayerChart:
     """Every fund and model that has a score: mean rolling correlation against the instability of beta.
 
     Funds are dots in the colour of their sector, models diamonds, the benchmark a square; curves join equal scores.
@@ -64,6 +64,10 @@ def activeness_chart(found: Activeness) -> alt.LayerChart:
     Parameters
     ----------
     found : Activeness
+    models : sequence of str
+        In the order of their colours, where a page has one; by default by name.
+    legend : bool
+        Whether the sectors are named below the chart; a page that names them itself has more room for it.
     """
     import altair as alt
 
@@ -74,13 +78,17 @@ def activeness_chart(found: Activeness) -> alt.LayerChart:
     y = alt.Y("instability:Q").title("instability of beta (higher: more active)").axis(format=".0%")
     x = x.scale(domain=[left, 1.0], nice=False).axis(format=".1f", values=[step / 5.0 for step in range(-5, 6)])
     y = y.scale(domain=[0.0, top], nice=False)
-    rows = _rows(table)
-    sectors = [key for key in SECTORS if any(row["kind"] == "fund" and row["sector"] == key for row in rows)]
+    rows = _rows(table, models or sorted(table.index[table["kind"] == "model"]))
+    sectors = sectors_of(found)
     tooltip = [alt.Tooltip(f"{key}:{kind}", title=title, format=form) for key, kind, title, form in _HOVER]
     colour = (
         alt.Color("what:N")
         .scale(domain=[SECTORS[key].title for key in sectors], range=[SECTOR_COLOURS[key] for key in sectors])
-        .legend(orient="bottom", columns=2, title=None, labelLimit=170, labelFontSize=10, symbolOpacity=1.0)
+        .legend(
+            alt.Legend(orient="bottom", columns=2, title=None, labelLimit=170, labelFontSize=10, symbolOpacity=1.0)
+            if legend
+            else None
+        )
     )
     own = alt.Fill("colour:N").scale(None).legend(None)
     # Names lie below the dots, which answer to a pointer.
@@ -97,10 +105,20 @@ def activeness_chart(found: Activeness) -> alt.LayerChart:
     return alt.LayerChart(layer=layers, height=_HEIGHT)
 
 
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+def sectors_of(found: Activeness) -> list[str]:
+    """Keys of the sectors of the funds that have a score, in the order of the taxonomy.
+
+    Parameters
+    ----------
+    found : Activeness
+    """
+    scored = found.table[found.table["score"].notna() & (found.table["kind"] == "fund")]
+    return [key for key in SECTORS if key in set(scored["sector"])]
+
+
+def _rows(table: pd.DataFrame, models: Sequence[str]) -> list[dict[str, Any]]:
     """One dot a row; models and the benchmark last, so that they lie on top."""
     kinds = {"fund": 0, "benchmark": 1, "model": 2}
-    models = sorted(table.index[table["kind"] == "model"])
     rows = []
     for ticker, row in table.iterrows():
         kind = str(row["kind"])
@@ -116,15 +134,16 @@ def _curves(x: alt.X, y: alt.Y, left: float, top: float) -> alt.LayerChart:
     """Where the score is the same: instability = score^2 / (1 - correlation)."""
     import altair as alt
 
-    points, ends = [], []
-    for score in _LINES:
+    points: list[dict[str, Any]] = []
+    ends: list[dict[str, Any]] = []
+    for score in reversed(_LINES):
         correlation = np.linspace(left, 1.0 - score**2 / top, 60)
         instability = score**2 / np.minimum(1.0, 1.0 - correlation)
         curve = [
             {
                 "correlation": round(float(rho), 4),
                 "instability": round(float(unstable), 4),
-                "line": f"score {score:.0%}",
+                "line": f"{score:.0%}" if ends else f"score {score:.0%}",
             }
             for rho, unstable in zip(correlation, instability, strict=True)
             if unstable <= top

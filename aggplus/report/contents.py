@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from aggplus.report.month import ReportMonth
+from aggplus.report.peers import Peers
 from aggplus.report.record import as_record
 from aggplus.walks import Miss, PayOut, Rebalance, TrackRecord
 from aggplus.walks.daily_holdings import DailyHoldings
@@ -178,6 +179,8 @@ class MonthlyReport:
     models : tuple of ModelMonth
     fund_sector : dict of ticker to str
         Key of the sector of every fund that was ever held.
+    peers : Peers or str
+        How active the models are; a sentence where that cannot be told.
     published : DataFrame or None
         Of `aggplus.walks.figures.published_table`.
     warnings : tuple of str
@@ -192,6 +195,7 @@ class MonthlyReport:
     start: pd.Timestamp
     models: tuple[ModelMonth, ...]
     fund_sector: dict[str, str]
+    peers: Peers | str
     published: pd.DataFrame | None
     warnings: tuple[str, ...]
     versions: dict[str, str]

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from aggplus.activeness.chart import activeness_chart, sectors_of
 from aggplus.charts import BENCHMARK_COLOUR, CASH_COLOUR, SECTOR_COLOURS, Picture, picture_of
 from aggplus.charts.through_time import Key, lines_chart, stacked_chart, thinned
 from aggplus.performance import underwater
 from aggplus.report.contents import ModelMonth, MonthlyReport
 from aggplus.report.numbers import day_of
+from aggplus.report.peers import Peers
 from aggplus.walks import TrackRecord
 from universe import SECTORS
 
@@ -65,6 +67,42 @@ def drawdowns(report: MonthlyReport) -> Drawing:
     deepest = ", ".join(f"{key.label} {100 * value:.1f} %" for key, value in zip(keys, table.min(), strict=True))
     picture = picture_of(chart, key="drawdowns", title="Drawdowns", words=f"The deepest: {deepest}.")
     return Drawing(picture, keys, "Loss from the highest close so far, net of costs.")
+
+
+def activeness(report: MonthlyReport, peers: Peers) -> tuple[Drawing, ...]:
+    """Correlation against the instability of beta among all peers; then both of the models through time.
+
+    Parameters
+    ----------
+    report : MonthlyReport
+    peers : Peers
+    """
+    found, names = peers.found, peers.models
+    places = {one.id: one for one in report.models}
+    among = picture_of(
+        activeness_chart(found, [names.get(one.id, "") for one in report.models], legend=False),
+        key="activeness",
+        title=f"Activeness against {found.benchmark}",
+        words="Scores: "
+        + ", ".join(f"{places[model].label} {percent(peers.figure(model, 'score'), 0)}" for model in names),
+    )
+    sectors = tuple(Key(SECTORS[key].title, SECTOR_COLOURS[key]) for key in sectors_of(found))
+    note = (
+        f"Each dot a fund, in the colour of its sector; diamonds are the models. Low correlation and an unstable beta "
+        f"mark an active one; dotted curves join equal scores. Rolling over {found.window}."
+    )
+    drawn = [Drawing(among, sectors, note)]
+    keys = tuple(Key(places[model].label, places[model].colour) for model in names)
+    for figure, table in (("correlation", found.correlation), ("beta", found.beta)):
+        own = table[list(names.values())].dropna(how="all")
+        if own.empty:
+            continue
+        chart = lines_chart(own, keys, height=190, axis_format=".1f", hover_format=".2f", zero=True)
+        now = ", ".join(f"{key.label} {value:.2f}" for key, value in zip(keys, own.iloc[-1], strict=True))
+        title = f"Rolling {figure} to {found.benchmark}"
+        picture = picture_of(chart, key=f"rolling-{figure}", title=title, words=f"At the end: {now}.")
+        drawn.append(Drawing(picture, keys, f"Over {found.window}."))
+    return tuple(drawn)
 
 
 def sector_weights(report: MonthlyReport, one: ModelMonth) -> Drawing:

@@ -18,6 +18,7 @@ from aggplus.performance.returns import compounded
 from aggplus.report.contents import Change, LedgerNote, Line, ModelMonth, MonthlyReport, Nearness, Trade
 from aggplus.report.data_warnings import data_warnings
 from aggplus.report.month import ReportMonth, report_month, walk_start
+from aggplus.report.peers import peers_of
 from aggplus.walks import Rebalance, TrackRecord, walk_together
 from aggplus.walks.closes import Closes
 from aggplus.walks.daily_holdings import DailyHoldings, daily_holdings
@@ -76,13 +77,15 @@ def monthly_report(
     )
     catalog = market.catalog["sector"]
     held = sorted({str(ticker) for one in gathered for ticker in one.held.weights.columns})
+    fund_sector = {ticker: str(catalog[ticker]) for ticker in held}
     return MonthlyReport(
         month=when,
         market=market.name,
         simulated=market.simulated,
         start=tracks[0].start,
         models=gathered,
-        fund_sector={ticker: str(catalog[ticker]) for ticker in held},
+        fund_sector=fund_sector,
+        peers=peers_of(tracks, labels, market, sorted({*fund_sector.values()}), when),
         published=published_table(tracks),
         warnings=data_warnings(market, tracks),
         versions=versions(),

@@ -79,3 +79,13 @@ def set_in_type(sentence: str) -> str:
     sentence : str
     """
     return _SPACED.sub(_THIN, _MINUS.sub("−", sentence))
+
+
+def sentence(words: str) -> str:
+    """Words with a capital and a full stop.
+
+    Parameters
+    ----------
+    words : str
+    """
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."

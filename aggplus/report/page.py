@@ -14,7 +14,7 @@ from aggplus.report import drawings, story, tables
 from aggplus.report.contents import ModelMonth, MonthlyReport
 from aggplus.report.drawings import Drawing
 from aggplus.report.method import method
-from aggplus.report.numbers import day_of, percent, plain, points, set_in_type, short_day
+from aggplus.report.numbers import day_of, percent, plain, points, sentence, set_in_type, short_day
 from universe import SECTORS
 
 if TYPE_CHECKING:
@@ -41,17 +41,20 @@ class Gallery:
     ----------
     growth, drawdowns : Drawing
     models : tuple of ModelPage
+    activeness : tuple of Drawing
+        None where there is none to tell.
     """
 
     growth: Drawing
     drawdowns: Drawing
     models: tuple[ModelPage, ...]
+    activeness: tuple[Drawing, ...]
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
         """In the order of the page."""
         own = [drawing for page in self.models for drawing in (page.sectors, *page.risk)]
-        return tuple(drawing.picture for drawing in (self.growth, self.drawdowns, *own))
+        return tuple(drawing.picture for drawing in (self.growth, self.drawdowns, *own, *self.activeness))
 
 
 def gallery_of(report: MonthlyReport) -> Gallery:
@@ -67,6 +70,7 @@ def gallery_of(report: MonthlyReport) -> Gallery:
         models=tuple(
             ModelPage(one, drawings.sector_weights(report, one), drawings.risk(report, one)) for one in report.models
         ),
+        activeness=() if isinstance(report.peers, str) else drawings.activeness(report, report.peers),
     )
 
 
@@ -162,6 +166,7 @@ def _environment() -> jinja2.Environment:
         "day": day_of,
         "short_day": short_day,
         "typeset": set_in_type,
+        "sentence": sentence,
     }
     environment.filters.update(filters)
     return environment

@@ -9,6 +9,7 @@ from aggplus.report import story
 
 if TYPE_CHECKING:
     from aggplus.report.contents import ModelMonth, MonthlyReport
+    from aggplus.report.peers import Peers
 
 
 def as_record(report: MonthlyReport) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def as_record(report: MonthlyReport) -> dict[str, Any]:
             }
             for name in dict.fromkeys(beside.index.get_level_values("model"))
         },
+        "activeness": _of_peers(report.peers),
         "warnings": list(report.warnings),
         "versions": report.versions,
         "ledger": None if report.ledger is None else asdict(report.ledger),
@@ -47,6 +49,20 @@ def as_record(report: MonthlyReport) -> dict[str, Any]:
             "rebalances: target, ex_ante, volatility, expected_return, benchmark_volatility": "percent a year; a beta",
             "triggers: share, peak": "value over threshold",
         },
+    }
+
+
+def _of_peers(peers: Peers | str) -> dict[str, Any] | None:
+    if isinstance(peers, str):
+        return None
+    return {
+        model: {
+            "score": peers.figure(model, "score"),
+            "share_of_funds_less_active": peers.share_less_active(model),
+            "correlation": peers.figure(model, "correlation"),
+            "beta": peers.figure(model, "beta"),
+        }
+        for model in peers.models
     }
 
 

@@ -41,7 +41,7 @@ def test_january_of_the_real_market_follows_from_raw_prices(real: Any, real_mark
     # The published table stands there, and the warnings of this market.
     assert "Beside the published figures" in text
     assert "9.4\u202f%" in text
-    for warning in ("survivorship", "not known on the day", "first_trade_date"):
+    for warning in ("Survivorship", "not known on the day", "first_trade_date"):
         assert warning in text
 
 

@@ -42,9 +42,9 @@ OUT_OF_BOX = """() => {
 
 DRAWN = """() => [...document.querySelectorAll('[data-chart]')].map((chart) => {
   const box = chart.querySelector('svg').getBoundingClientRect();
-  const marks = [...chart.querySelectorAll('svg .mark-line path, svg .mark-area path')];
+  const marks = [...chart.querySelectorAll('svg .mark-line path, svg .mark-area path, svg .mark-symbol path')];
   return {
-    marks: marks.filter((mark) => mark.getBoundingClientRect().width > 20).length,
+    marks: marks.filter((mark) => mark.getBoundingClientRect().width > 5).length,
     height: box.height, width: box.width, room: chart.clientWidth,
   };
 })"""
@@ -70,8 +70,8 @@ def test_every_chart_is_drawn_and_nothing_overflows(january: Any, chromium: Any,
     page = chromium.open(january.html, width)
     page.screenshot(path=screenshots / f"report-{january.name}-{width}.png", full_page=True)
     declared = page.locator("[data-chart]")
-    # Growth and drawdowns; sectors and risk of each model; volatility of the one whose target is a beta.
-    assert declared.count() == 2 + 2 * 3 + 1
+    # Growth and drawdowns; sectors and risk of each model; volatility of the one whose target is a beta; activeness.
+    assert declared.count() == 2 + 2 * 3 + 1 + 3
     for drawn in page.evaluate(DRAWN):
         assert drawn["marks"] >= 1
         assert drawn["height"] >= 150
