@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from aggplus.charts import BENCHMARK_COLOUR, CASH_COLOUR, SECTOR_COLOURS, Pictur
 from aggplus.charts.through_time import Key, lines_chart, stacked_chart, thinned
 from aggplus.performance import underwater
 from aggplus.report.contents import ModelMonth, MonthlyReport
-from aggplus.report.numbers import day_of
+from aggplus.report.numbers import day_of, percent, plain
 from aggplus.report.peers import Peers
 from aggplus.walks import TrackRecord
 from universe import SECTORS
@@ -45,10 +45,10 @@ def growth(report: MonthlyReport) -> Drawing:
     returns = _side_by_side(report)
     table = (1.0 + returns).cumprod()
     table.loc[report.start] = 1.0
-    keys = _keys(report)
-    chart = lines_chart(table.sort_index(), keys, height=280, axis_format=".2f", hover_format=".3f")
-    ends = ", ".join(f"{key.label} {value:.2f}" for key, value in zip(keys, table.loc[report.month.last], strict=True))
-    words = f"From 1 on {day_of(report.start)} to {day_of(report.month.last)}: {ends}."
+    table, keys = table.sort_index(), _keys(report)
+    chart = lines_chart(table, keys, height=280, axis_format=".2f", hover_format=".3f")
+    ended = _at_the_end(table, keys, plain)
+    words = f"From 1 on {day_of(report.start)} to {day_of(report.month.last)}. {ended}"
     picture = picture_of(chart, key="growth", title="Growth of 1", words=words)
     return Drawing(picture, keys, f"Net of costs, distributions reinvested; 1 at the close of {day_of(report.start)}.")
 
@@ -98,9 +98,8 @@ def activeness(report: MonthlyReport, peers: Peers) -> tuple[Drawing, ...]:
         if own.empty:
             continue
         chart = lines_chart(own, keys, height=190, axis_format=".1f", hover_format=".2f", zero=True)
-        now = ", ".join(f"{key.label} {value:.2f}" for key, value in zip(keys, own.iloc[-1], strict=True))
         title = f"Rolling {figure} to {found.benchmark}"
-        picture = picture_of(chart, key=f"rolling-{figure}", title=title, words=f"At the end: {now}.")
+        picture = picture_of(chart, key=f"rolling-{figure}", title=title, words=_at_the_end(own, keys, plain))
         drawn.append(Drawing(picture, keys, f"Over {found.window}."))
     return tuple(drawn)
 
@@ -158,21 +157,20 @@ def _against_target(report: MonthlyReport, one: ModelMonth, kind: str) -> Drawin
     table["realised"] = _realised(daily, kind)
     words = {"volatility": "volatility", "beta": "beta", "tracking_error": "tracking error"}[kind]
     unit = "a year" if kind != "beta" else f"to {one.track.model.benchmark}"
-    keys = (
+    keys: tuple[Key, ...] = (
         Key("Ex ante", one.colour, stepped=True),
         Key("Target", "#000000", dashed=True, stepped=True),
         Key(f"Realised over {ROLLING_DAYS} days", "#8A8A8A"),
     )
     form = (".1f", ".2f") if kind == "beta" else (".0%", ".2%")
+    table, keys = _with_figures(table, keys)
     chart = lines_chart(table, keys, height=190, axis_format=form[0], hover_format=form[1], zero=True)
-    now = table.iloc[-1]
-    shown = ".2f" if kind == "beta" else ".2%"
+    shown = plain if kind == "beta" else percent
     picture = picture_of(
         chart,
         key=f"risk-{_place(report, one)}",
         title=f"{one.label}: {words} {unit}",
-        words=f"At the end: target {now['target']:{shown}}, ex ante {now['ex ante']:{shown}}, "
-        f"realised {now['realised']:{shown}}.",
+        words=_at_the_end(table, keys, shown),
     )
     note = (
         f"Target and ex-ante figure as of each solve; realised from the daily returns of the last {ROLLING_DAYS} days."
@@ -189,21 +187,31 @@ def _volatility_alone(report: MonthlyReport, one: ModelMonth) -> Drawing:
             "benchmark": daily["benchmark"].rolling(ROLLING_DAYS).std() * _ANNUAL,
         }
     )
-    keys = (
+    keys: tuple[Key, ...] = (
         Key("Ex ante", one.colour, stepped=True),
         Key(f"Realised over {ROLLING_DAYS} days", "#8A8A8A"),
         Key(f"{one.track.model.benchmark}, realised", BENCHMARK_COLOUR, dashed=True),
     )
+    table, keys = _with_figures(table, keys)
     chart = lines_chart(table, keys, height=190, axis_format=".0%", hover_format=".2%", zero=True)
-    now = table.iloc[-1]
     picture = picture_of(
         chart,
         key=f"volatility-{_place(report, one)}",
         title=f"{one.label}: volatility a year",
-        words=f"At the end: ex ante {now['ex ante']:.2%}, realised {now['realised']:.2%}, "
-        f"{one.track.model.benchmark} {now['benchmark']:.2%}.",
+        words=_at_the_end(table, keys, percent),
     )
     return Drawing(picture, keys, "This model has a target for beta and none for volatility.")
+
+
+def _with_figures(table: pd.DataFrame, keys: tuple[Key, ...]) -> tuple[pd.DataFrame, tuple[Key, ...]]:
+    """Without the columns that have no figure at all: a short record has nothing to read realised risk from."""
+    there = table.notna().any().tolist()
+    return table.loc[:, there], tuple(key for key, kept in zip(keys, there, strict=True) if kept)
+
+
+def _at_the_end(table: pd.DataFrame, keys: Sequence[Key], shown: Callable[[float], str]) -> str:
+    ends = (f"{key.label} {shown(float(value))}" for key, value in zip(keys, table.iloc[-1], strict=True))
+    return f"At the end: {', '.join(ends)}."
 
 
 def _realised(daily: pd.DataFrame, kind: str) -> pd.Series:
