@@ -29,7 +29,7 @@ def as_record(report: MonthlyReport) -> dict[str, Any]:
         "before": f"{month.eve:%Y-%m-%d}",
         "end": f"{month.last:%Y-%m-%d}",
         "whole_month": month.whole,
-        "models": {one.id: _of_model(one, report) for one in report.models},
+        "models": {one.id: _of_model(one) for one in report.models},
         "benchmarks": {track.model.benchmark: track.benchmark_statistics.to_dict() for track in report.tracks},
         "published": None
         if beside is None
@@ -66,14 +66,14 @@ def _of_peers(peers: Peers | str) -> dict[str, Any] | None:
     }
 
 
-def _of_model(one: ModelMonth, report: MonthlyReport) -> dict[str, Any]:
+def _of_model(one: ModelMonth) -> dict[str, Any]:
     return {
         "name": one.track.model.name,
         "benchmark": one.track.model.benchmark,
         "month_return": one.month_return,
         "benchmark_month_return": one.track.benchmark_statistics.month,
         "costs": one.costs,
-        "decision": story.decision_in_words(one, report.month),
+        "decision": story.decision_in_words(one),
         "funds": [asdict(line) for line in one.lines],
         "cash": {"before": one.cash[0], "after": one.cash[1]},
         "rebalances": [trade.made.to_dict() for trade in one.trades],

@@ -67,16 +67,15 @@ def earned_in_words(one: ModelMonth) -> str:
     return f"{'; '.join(parts)}, in percentage points of the portfolio." if parts else ""
 
 
-def decision_in_words(one: ModelMonth, month: ReportMonth) -> str:
+def decision_in_words(one: ModelMonth) -> str:
     """Whether the model was changed in the month; if not, what came nearest to calling for it.
 
     Parameters
     ----------
     one : ModelMonth
-    month : ReportMonth
     """
     if one.trades:
-        return f"{_counted(len(one.trades), 'rebalance')} in {month.name}."
+        return "One rebalance this month." if len(one.trades) == 1 else f"{len(one.trades)} rebalances this month."
     calm = "No change this month" if not one.misses else "No change this month, though one was called for"
     since = one.track.last_decision.state.sessions_since_solve if one.track.last_decision else None
     age = (
