@@ -32,7 +32,7 @@ class Rule:
     name
         Of the rule.
     sets, value
-        Column of the catalog that it fills, and with what.
+        Column of the catalog that it fills, and with what; a backslash and 1 stand for the first group of the pattern.
     reads
         "name" or "category".
     pattern
@@ -92,10 +92,11 @@ def classify(funds: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
         for at, text in enumerate(texts):
             if known[at]:
                 continue
-            match = first_match(text, candidates)
-            if match is not None:
-                values[at] = match.value
-                fired[at].append(f"{column}={match.name}")
+            fits = first_match(text, candidates)
+            if fits is not None:
+                rule, found = fits
+                values[at] = found.expand(rule.value)
+                fired[at].append(f"{column}={rule.name}")
             elif column == "sector":
                 values[at] = "other"
                 fired[at].append(f"{column}={UNMATCHED}")
@@ -104,8 +105,8 @@ def classify(funds: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
     return filled
 
 
-def first_match(texts: Mapping[str, str], rules: Sequence[Rule]) -> Rule | None:
-    """The first rule that fits a fund.
+def first_match(texts: Mapping[str, str], rules: Sequence[Rule]) -> tuple[Rule, re.Match[str]] | None:
+    """The first rule that fits a fund, and where it does.
 
     Parameters
     ----------
@@ -114,7 +115,8 @@ def first_match(texts: Mapping[str, str], rules: Sequence[Rule]) -> Rule | None:
     rules
         In order.
     """
-    return next((rule for rule in rules if rule.pattern.search(texts[rule.reads])), None)
+    fits = ((rule, rule.pattern.search(texts[rule.reads])) for rule in rules)
+    return next(((rule, found) for rule, found in fits if found is not None), None)
 
 
 def _text(cell: object) -> str:

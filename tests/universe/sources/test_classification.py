@@ -37,6 +37,11 @@ def test_real_names_alone(real_market: Market, real_market_path: Path) -> None:
     assert (found["sector"] == "other").mean() < 0.02
     assert (found["currency_exposure"] == named["currency_exposure"]).mean() > 0.98
     assert (found["leveraged_or_inverse"] == named["leveraged_or_inverse"]).mean() > 0.99
+    # Maturity is told where a name tells it, else not at all; the catalog gives no year to funds that have matured.
+    told = found["maturity_bucket"].notna() & (named["maturity_bucket"] != "")
+    same = found["maturity_bucket"].str.split().str[0] == named["maturity_bucket"].str.split().str[0]
+    assert told.mean() > 0.4
+    assert same[told].mean() > 0.97
     # A fund that sells options is excluded by default: one that is missed would be held.
     sells = named["options_overlay"] == "True"
     assert (found["options_overlay"] == "True")[sells].mean() > 0.7
