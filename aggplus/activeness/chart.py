@@ -11,7 +11,7 @@ import pandas as pd
 from aggplus.activeness.activeness import Activeness
 from aggplus.activeness.labels import Label, placed
 from aggplus.charts import BENCHMARK_COLOUR, SECTOR_COLOURS, Key, Plate, colour_of_model, picture_of
-from aggplus.charts.theme import FAINT
+from aggplus.charts.theme import FAINT, INK
 from aggplus.charts.through_time import lines_chart
 from universe import SECTORS
 
@@ -53,10 +53,25 @@ def activeness_plate(found: Activeness) -> Plate:
         f"rolling over {found.window}. "
         "Low correlation and unstable beta mark an active one: up and to the left. Curves join equal scores."
     )
-    return Plate(title, words, (picture_of(activeness_chart(found), key="activeness", title=title, words=words),))
+    return Plate(
+        title,
+        words,
+        (picture_of(activeness_chart(found), key="activeness", title=title, words=words),),
+        activeness_keys(found),
+    )
 
 
-def activeness_chart(found: Activeness, models: Sequence[str] = (), *, legend: bool = True) -> alt.LayerChart:
+def activeness_keys(found: Activeness) -> tuple[Key, ...]:
+    """The legend of `activeness_chart`: sectors of funds; models and the benchmark bear their names.
+
+    Parameters
+    ----------
+    found : Activeness
+    """
+    return tuple(Key(SECTORS[key].title, SECTOR_COLOURS[key]) for key in sectors_of(found))
+
+
+def activeness_chart(found: Activeness, models: Sequence[str] = ()) -> alt.LayerChart:
     """Every fund and model that has a score: mean rolling correlation against the instability of beta.
 
     Funds are dots in the colour of their sector, models diamonds, the benchmark a square; curves join equal scores.
@@ -66,8 +81,6 @@ def activeness_chart(found: Activeness, models: Sequence[str] = (), *, legend: b
     found : Activeness
     models : sequence of str
         In the order of their colours, where a page has one; by default by name.
-    legend : bool
-        Whether the sectors are named below the chart; a page that names them itself has more room for it.
     """
     import altair as alt
 
@@ -79,22 +92,12 @@ def activeness_chart(found: Activeness, models: Sequence[str] = (), *, legend: b
     x = x.scale(domain=[left, 1.0], nice=False).axis(format=".1f", values=[step / 5.0 for step in range(-5, 6)])
     y = y.scale(domain=[0.0, top], nice=False)
     rows = _rows(table, models or sorted(table.index[table["kind"] == "model"]))
-    sectors = sectors_of(found)
     tooltip = [alt.Tooltip(f"{key}:{kind}", title=title, format=form) for key, kind, title, form in _HOVER]
-    colour = (
-        alt.Color("what:N")
-        .scale(domain=[SECTORS[key].title for key in sectors], range=[SECTOR_COLOURS[key] for key in sectors])
-        .legend(
-            alt.Legend(orient="bottom", columns=2, title=None, labelLimit=170, labelFontSize=10, symbolOpacity=1.0)
-            if legend
-            else None
-        )
-    )
     own = alt.Fill("colour:N").scale(None).legend(None)
     # Names lie below the dots, which answer to a pointer.
     layers: list[Any] = [_curves(x, y, left, top), *_names(rows, x, y, left, top)]
     for kind, mark, paint in (
-        ("fund", alt.MarkDef("circle", size=55, opacity=0.85, stroke="white", strokeWidth=0.5), colour),
+        ("fund", alt.MarkDef("circle", size=55, opacity=0.85, stroke="white", strokeWidth=0.5), own),
         ("benchmark", alt.MarkDef("point", shape="square", filled=True, size=80, opacity=1.0), own),
         ("model", alt.MarkDef("point", shape="diamond", filled=True, size=150, opacity=1.0), own),
     ):
@@ -122,11 +125,13 @@ def _rows(table: pd.DataFrame, models: Sequence[str]) -> list[dict[str, Any]]:
     rows = []
     for ticker, row in table.iterrows():
         kind = str(row["kind"])
-        colour = colour_of_model(models.index(ticker)) if kind == "model" else BENCHMARK_COLOUR
+        of_sector = SECTOR_COLOURS.get(str(row["sector"]), FAINT) if kind == "fund" else BENCHMARK_COLOUR
+        colour = colour_of_model(models.index(ticker)) if kind == "model" else of_sector
         what = SECTORS[row["sector"]].title if row["sector"] in SECTORS else kind
         figures = {key: round(float(row[key]), 4) for key, measure, *_ in _HOVER if measure == "Q"}
         words = {"ticker": str(ticker), "name": row["name"], "note": row["note"], "what": what}
-        rows.append({**words, **figures, "kind": kind, "sector": row["sector"], "colour": colour})
+        ink = colour if kind == "model" else INK
+        rows.append({**words, **figures, "kind": kind, "colour": colour, "ink": ink})
     return sorted(rows, key=lambda row: kinds[row["kind"]])
 
 
@@ -172,11 +177,13 @@ def _names(rows: Sequence[dict[str, Any]], x: alt.X, y: alt.Y, left: float, top:
     groups: dict[Label, list[dict[str, Any]]] = {}
     for row, label in zip(named, placed(dots, _NARROWEST, _HEIGHT), strict=True):
         if label is not None:
-            groups.setdefault(label, []).append({key: row[key] for key in ("ticker", "correlation", "instability")})
+            groups.setdefault(label, []).append(
+                {key: row[key] for key in ("ticker", "correlation", "instability", "ink")}
+            )
     return [
         alt.Chart(alt.InlineData(values=values))
         .mark_text(align=label.align, dx=label.dx, dy=label.dy, baseline="middle")
-        .encode(x=x, y=y, text="ticker:N")
+        .encode(alt.Fill("ink:N").scale(None).legend(None), x=x, y=y, text="ticker:N")
         for label, values in groups.items()
     ]
 

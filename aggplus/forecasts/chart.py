@@ -93,7 +93,7 @@ def panel_chart(lines: pd.DataFrame, keys: Sequence[Key]) -> alt.LayerChart:
     known = values[np.isfinite(values)]
     # March 2020 would press everything else to the floor.
     scale = alt.Scale(type="log", domain=[0.9 * float(known.min()), 1.1 * float(known.max())], nice=False)
-    y = alt.Y("value:Q", title=None, scale=scale, axis=alt.Axis(values=list(_TICKS), format="~g"))
+    y = alt.Y("value:Q", title=None, scale=scale, axis=alt.Axis(values=list(_TICKS), format="~g", labelOverlap=False))
     x = alt.X("day:T", title=None, axis=alt.Axis(format="%Y"), scale=alt.Scale(type="utc", nice=False))
     days = pd.DatetimeIndex(lines.index).strftime("%Y-%m-%d")
     layers: list[alt.Chart] = []

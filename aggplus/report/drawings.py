@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from aggplus.activeness.chart import activeness_chart, sectors_of
+from aggplus.activeness.chart import activeness_chart, activeness_keys
 from aggplus.charts import BENCHMARK_COLOUR, CASH_COLOUR, SECTOR_COLOURS, Picture, picture_of
 from aggplus.charts.through_time import Key, lines_chart, stacked_chart, thinned
 from aggplus.performance import underwater
@@ -80,18 +80,17 @@ def activeness(report: MonthlyReport, peers: Peers) -> tuple[Drawing, ...]:
     found, names = peers.found, peers.models
     places = {one.id: one for one in report.models}
     among = picture_of(
-        activeness_chart(found, [names.get(one.id, "") for one in report.models], legend=False),
+        activeness_chart(found, [names.get(one.id, "") for one in report.models]),
         key="activeness",
         title=f"Activeness against {found.benchmark}",
         words="Scores: "
         + ", ".join(f"{places[model].label} {percent(peers.figure(model, 'score'), 0)}" for model in names),
     )
-    sectors = tuple(Key(SECTORS[key].title, SECTOR_COLOURS[key]) for key in sectors_of(found))
     note = (
         f"Each dot a fund, in the colour of its sector; diamonds are the models. Low correlation and an unstable beta "
         f"mark an active one; dotted curves join equal scores. Rolling over {found.window}."
     )
-    drawn = [Drawing(among, sectors, note)]
+    drawn = [Drawing(among, activeness_keys(found), note)]
     keys = tuple(Key(places[model].label, places[model].colour) for model in names)
     for figure, table in (("correlation", found.correlation), ("beta", found.beta)):
         own = table[list(names.values())].dropna(how="all")
