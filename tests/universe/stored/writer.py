@@ -33,6 +33,7 @@ def write_source(folder: Path, number: int) -> Recipe:
 
 
 def main(folder: Path, number: int) -> None:
+    (folder / "begun.txt").write_text(str(number))
     while True:
         recipe = write_source(folder, number)
         if is_kept(folder / "market"):
