@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.measure import Measurement
+from rich.segment import Segment
 from rich.table import Column, Table
 
 _PLAIN_WIDTH = 120
@@ -15,6 +18,8 @@ _SHORT = 24
 _LEAST = 12
 """A text that folds keeps so many columns."""
 _ENDLESS = 10_000
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+"""What would colour, clear or retitle the terminal of whoever reads a name from a file; line feeds aside."""
 
 
 class Page(Console):
@@ -36,6 +41,20 @@ class Page(Console):
         for part in objects:
             self._fit(part)
         super().print(*objects, **{"crop": False, **settings})
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render as a console does, without the control characters of names and cells from files.
+
+        Parameters
+        ----------
+        renderable : renderable
+        options : ConsoleOptions, optional
+        """
+        for segment in super().render(renderable, options):
+            if segment.control or not _CONTROL.search(segment.text):
+                yield segment
+            else:
+                yield Segment(_CONTROL.sub("", segment.text), segment.style)
 
     def _fit(self, part: object) -> None:
         if isinstance(part, Group):

@@ -53,6 +53,8 @@ def read_single_account(path: Path, cash: float | None) -> Account:
 
 
 def _shares_and_cash(path: Path) -> tuple[dict[str, int], float | None]:
+    if not path.stem.isprintable():
+        raise AccountError(f"{str(path)!r}: an account is named as its file is, and this is no name; rename the file")
     shares: dict[str, int] = {}
     money: float | None = None
     for line in read_table(path, "ticker", "shares"):

@@ -128,7 +128,7 @@ def _accounts(file: Path | None, folder: Path | None, cash: float | None) -> tup
         return [], []
     read: list[Account] = []
     refused = [
-        RefusedAccount(path.name, f"{path}: no CSV file; save it as one (ticker, shares), or take it out")
+        RefusedAccount(path.name, f"{str(path)!r}: no CSV file; save it as one (ticker, shares), or take it out")
         for path in other_files(folder)
     ]
     for path in account_files(folder):

@@ -1,6 +1,7 @@
 """Results on real terminals of several widths, and through a pipe: real processes, a pseudo-terminal, raw bytes."""
 
 import fcntl
+import io
 import os
 import pty
 import re
@@ -14,6 +15,10 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from rich.table import Table
+from rich.text import Text
+
+from aggplus.terminal import Page
 
 # One process runs them all, so that the engine is loaded once.
 PROGRAM = """
@@ -197,3 +202,19 @@ def test_a_terminal_that_knows_ascii_only(commands: Commands) -> None:
     )
     assert done.stdout.isascii()
     assert b"?" not in done.stdout
+
+
+def test_control_characters_of_names_do_not_reach_the_terminal() -> None:
+    """A name that clears the screen or retitles the window is shown as plain text; rich's own colours stay."""
+    written = io.StringIO()
+    page = Page(file=written, force_terminal=True, width=80)
+    table = Table("name")
+    table.add_row(Text("\x1b[2Jevil\x07\x9b"))
+    page.print(table, Text("\x1b]0;title\x07", style="bold red"), "one\ntwo")
+    said = written.getvalue()
+    assert "[2Jevil" in said
+    assert "]0;title" in said
+    assert "\x1b[1;31m" in said
+    assert "one\ntwo" in said
+    assert not set("\x07\x9b") & set(said)
+    assert said.replace("\x1b[1m", "").replace("\x1b[1;31m", "").replace("\x1b[0m", "").count("\x1b") == 0

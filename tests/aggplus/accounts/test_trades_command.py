@@ -69,6 +69,7 @@ def test_a_folder_tells_the_bad_and_trades_the_others(
     table(folder, "ticker,shares\nTR00,70\n".encode("utf-16-le"), "i.csv")
     table(folder, "not a table", "j.xlsx")
     table(folder, "", ".hidden")
+    table(folder, "ticker,shares\nTR00,70\n", "\x1b[31mk\nl.csv")
     asked = ("--accounts", folder, "--cash", 20000, "--prices", prices)
     ran = run("trades", "baseline", "--market", small_folder, *asked, "--out", "o.csv", "--json", "o.json")
     assert ran.code == 0, ran
@@ -78,13 +79,15 @@ def test_a_folder_tells_the_bad_and_trades_the_others(
     assert by_name["b"]["cash_before"] == 5000.5
     assert next(h for h in by_name["b"]["holdings"] if h["ticker"] == "TR00")["before"] == 1200
     why = {refusal["account"]: refusal["why"] for refusal in record["refused"]}
-    assert set(why) == {"e", "f", "g", "j.xlsx"}
+    assert set(why) == {"e", "f", "g", "j.xlsx", "\x1b[31mk\nl"}
+    assert "\x1b" not in ran.out
+    assert "rename the file" in why["\x1b[31mk\nl"]
     assert "no CSV file" in why["j.xlsx"]
     assert "line 2" in why["e"]
     assert "whole number" in why["e"]
     assert "at least 0" in why["f"]
     assert "'NOPE' is no fund of the catalog" in why["g"]
-    assert ran.out.count("Refused: ") == 4
+    assert ran.out.count("Refused: ") == 5
     cells = Path("o.csv").read_text(encoding="utf-8").splitlines()
     assert any(line.startswith("'=d,") for line in cells)
     assert not any(line.startswith("=") for line in cells)
