@@ -36,6 +36,7 @@ def demo_command(
     from aggplus.model import load_model
     from universe import simulated_market
 
+    require_outputs(json_file)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

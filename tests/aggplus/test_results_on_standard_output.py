@@ -55,6 +55,11 @@ def test_standard_output_is_for_one_result(refuse: Callable[..., str], command: 
     assert line == "standard output: asked for by two results; give one of them a file of its own"
 
 
+def test_no_folder_is_made_for_a_result_that_cannot_be_written(refuse: Callable[..., str], tmp_path: Path) -> None:
+    assert "does not exist; make it first" in refuse("demo", "--json", tmp_path / "no" / "demo.json")
+    assert os.listdir() == []
+
+
 def test_a_file_of_that_name_is_not_made(run: Run, small_folder: Path) -> None:
     ran = run("solve", "baseline", "--market", small_folder, "--json", "-")
     assert ran.code == 0
