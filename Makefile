@@ -11,7 +11,7 @@ BENCH := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
 
 .PHONY: demo test lint types architecture unit hard accounts bench bench-spine bench-estimates bench-peers bench-walks \
-    bench-risk bench-rebalancing bench-loading bench-docs docs lock clean
+    bench-risk bench-rebalancing bench-loading bench-docs docs docs-report lock clean
 
 demo: $(READY)
 	$(BIN)/aggplus demo --out out
@@ -83,6 +83,10 @@ docs: $(READY)
 	$(BIN)/python docs/model_document.py
 	$(BIN)/python docs/command_line.py
 	$(BIN)/python docs/cookbook.py
+
+# docs/report.png, with the system's Chromium.
+docs-report: $(READY)
+	$(BIN)/python docs/report_picture.py
 
 # After a change of dependencies: every version pinned, for every platform, without addresses.
 lock: $(READY)
