@@ -11,7 +11,7 @@ BENCH := .venv-bench/bin
 BENCH_READY := .venv-bench/.ready
 
 .PHONY: demo test lint types architecture unit hard accounts bench bench-spine bench-estimates bench-peers bench-walks \
-    bench-risk bench-rebalancing bench-loading bench-docs docs docs-report lock clean
+    bench-risk bench-rebalancing bench-loading bench-data bench-docs docs docs-report lock clean
 
 demo: $(READY)
 	$(BIN)/aggplus demo --out out
@@ -69,13 +69,19 @@ bench-rebalancing: $(READY)
 bench-loading: $(READY)
 	$(BIN)/python -m benchmarks.loading
 
-# docs/benchmark.md, benchmark-walks.md, forecasts.md, rebalancing.md and benchmark-loading.md, from the figures of the last whole runs.
+# Errors planted in the real market, and what the data checks see of them: ten minutes.
+bench-data: $(READY)
+	$(BIN)/python -m benchmarks.data_checks.run $(if $(QUICK),--quick)
+
+# docs/benchmark.md, benchmark-walks.md, forecasts.md, rebalancing.md, benchmark-loading.md and data-checks.md, from the
+# figures of the last whole runs.
 bench-docs: $(READY)
 	$(BIN)/python -m benchmarks.peers.page
 	$(BIN)/python -m benchmarks.walks.page
 	$(BIN)/python -m benchmarks.forecasts --page
 	$(BIN)/python -m benchmarks.rebalancing --page
 	$(BIN)/python -m benchmarks.loading --page
+	$(BIN)/python -m benchmarks.data_checks.run --page
 
 # The references of the model document and of the command line, from what they describe, and the cookbook, from its
 # mandates; a test notices when one is out of date.

@@ -42,6 +42,8 @@ class Market:
         Whether the prices are invented.
     warnings
         What a user of the market should know, one line each.
+    unlisted
+        Tickers that have prices but no catalog row and are not used.
     quarantine
         Spans of prices that nothing may be built on: see `universe.quarantine.read_quarantine`.
     """
@@ -51,6 +53,7 @@ class Market:
     catalog: pd.DataFrame
     simulated: bool
     warnings: tuple[str, ...]
+    unlisted: tuple[str, ...]
     quarantine: pd.DataFrame
 
     @cached_property
@@ -222,7 +225,13 @@ def _assemble(
         # A day on which only funds that are not used have closes is no trading day of this market.
         prices = kept.loc[kept.notna().any(axis=1)]
     return Market(
-        name=name, prices=prices, catalog=catalog, simulated=simulated, warnings=warnings, quarantine=quarantine
+        name=name,
+        prices=prices,
+        catalog=catalog,
+        simulated=simulated,
+        warnings=warnings,
+        unlisted=tuple(map(str, strangers)),
+        quarantine=quarantine,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ _ORDER = ["ticker", "first", "last", "known_from", "kind"]
 
 def no_quarantine() -> pd.DataFrame:
     """The quarantine of a market without the file."""
-    return _table([])
+    return quarantine_table([])
 
 
 def read_quarantine(path: Path, catalog: pd.Index) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def read_quarantine(path: Path, catalog: pd.Index) -> pd.DataFrame:
         if len(row) != len(header):
             raise MarketError(f"{where} has {len(row)} fields; the header has {len(header)}")
         read.append(_row(dict(zip(header, row, strict=True)), where, known))
-    return _table(read)
+    return quarantine_table(read)
 
 
 def _row(cells: Mapping[str, str], where: str, known: set[str]) -> dict[str, Any]:
@@ -112,7 +112,14 @@ def _day(text: str, name: str, where: str) -> pd.Timestamp | None:
     return pd.Timestamp(day)
 
 
-def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def quarantine_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """A quarantine from its lines.
+
+    Parameters
+    ----------
+    rows
+        A mapping of every column each; ``last`` is None where a span goes on.
+    """
     frame = pd.DataFrame(rows, columns=list(QUARANTINE_COLUMNS))
     for name in QUARANTINE_COLUMNS:
         frame[name] = frame[name].astype("datetime64[us]" if name in _DATES else "str")
@@ -144,7 +151,7 @@ def merged(kept: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
         As `read_quarantine` returns them.
     """
     fresh = [
-        not _touching(kept[kept["ticker"] == ticker], first, last).any()
+        not len(touching(kept[kept["ticker"] == ticker], first, last))
         for ticker, first, last in zip(found["ticker"], found["first"], found["last"], strict=True)
     ]
     whole = pd.concat([kept, found[fresh]]) if any(fresh) else kept
@@ -164,7 +171,7 @@ def quarantined(table: pd.DataFrame, first: pd.Timestamp, asof: pd.Timestamp) ->
     if table.empty:
         return table
     told = (table["known_from"] <= asof) & (table["kind"] != RELEASED)
-    return table[told.to_numpy(dtype=bool) & _touching(table, first, asof)]
+    return touching(table[told], first, asof)
 
 
 def require_not_quarantined(table: pd.DataFrame, ticker: str, first: pd.Timestamp, asof: pd.Timestamp) -> None:
@@ -209,8 +216,18 @@ def span_words(span: pd.Series) -> str:
     return f"{clipped(span['kind'])}, {when}"
 
 
-def _touching(table: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> NDArray[np.bool_]:
-    """Which spans have a day in common with another; one without a last day goes on."""
-    begins, ends = table["first"].to_numpy(), table["last"].to_numpy()
-    starts_in_time = np.ones(len(table), dtype=bool) if pd.isna(last) else begins <= np.datetime64(last)
-    return np.asarray(starts_in_time & (np.isnat(ends) | (ends >= np.datetime64(first))))
+def touching(table: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp | None) -> pd.DataFrame:
+    """The lines that have a day in common with a span.
+
+    Parameters
+    ----------
+    table
+        As `read_quarantine` returns it.
+    first, last
+        Of the span; without a last day it goes on, as a line without one does.
+    """
+    ends = table["last"].to_numpy()
+    met: NDArray[np.bool_] = np.isnat(ends) | (ends >= np.datetime64(first))
+    if last is not None and not pd.isna(last):
+        met &= table["first"].to_numpy() <= np.datetime64(last)
+    return table.loc[met]

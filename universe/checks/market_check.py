@@ -1,0 +1,129 @@
+"""All checks of a market, one after another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from universe.checks.agreement import agreement
+from universe.checks.benchmark import benchmark
+from universe.checks.evidence import evidence_of
+from universe.checks.finding import KINDS, QUARANTINED, SEVERITIES, WAS_RELEASED, Finding, Severity, in_order
+from universe.checks.gaps import gaps
+from universe.checks.moves import moves
+from universe.checks.stale import stale
+from universe.checks.switches import switches
+from universe.checks.twins import twins
+from universe.market import Market
+from universe.quarantine import RELEASED, quarantine_table, touching
+
+BENCHMARK = "AGG"
+
+
+@dataclass(frozen=True)
+class MarketCheck:
+    """What the checks of a market found.
+
+    Attributes
+    ----------
+    findings
+        The worst first.
+    """
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """Findings by kind (rows, those that occur) and severity (columns)."""
+        tally = Counter((finding.kind, finding.severity) for finding in self.findings)
+        kinds = [kind for kind in KINDS if any(tally[kind, severity] for severity in SEVERITIES)]
+        rows = {kind: [tally[kind, severity] for severity in SEVERITIES] for kind in kinds}
+        return pd.DataFrame.from_dict(rows, orient="index", columns=list(SEVERITIES)).rename_axis("kind")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Findings and their counts by kind and severity, as plain Python values."""
+        counts = {str(kind): {str(k): int(n) for k, n in row.items() if n} for kind, row in self.counts.iterrows()}
+        return {"findings": [finding.to_dict() for finding in self.findings], "counts": counts}
+
+    def at_least(self, severity: Severity, since: pd.Timestamp | None) -> MarketCheck:
+        """What is as bad as a severity, and reaches to a day or beyond.
+
+        Parameters
+        ----------
+        severity
+            The least.
+        since
+            None for all days.
+        """
+        bad = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        kept = (finding for finding in self.findings if finding.severity in bad)
+        return MarketCheck(tuple(f for f in kept if since is None or f.last is None or f.last >= since))
+
+    def with_quarantine(self, table: pd.DataFrame) -> MarketCheck:
+        """The same with the actions that a quarantine comes to.
+
+        Parameters
+        ----------
+        table
+            Lines for every finding of wrong closes, notes apart.
+        """
+        return MarketCheck(tuple(_acted(finding, table) if finding.keeps_out else finding for finding in self.findings))
+
+
+def _acted(finding: Finding, table: pd.DataFrame) -> Finding:
+    lines = touching(table[table["ticker"] == finding.ticker], finding.date, finding.last)
+    trusted = len(lines) > 0 and bool((lines["kind"] == RELEASED).all())
+    return replace(finding, action=WAS_RELEASED if trusted else QUARANTINED)
+
+
+def check_prices(prices: pd.DataFrame) -> list[Finding]:
+    """What is wrong with closes by themselves, without a catalog.
+
+    Parameters
+    ----------
+    prices
+        Adjusted closes, shape (sessions, funds), as `universe.prices.read_prices` returns them.
+    """
+    evidence = evidence_of(prices)
+    return [*twins(evidence), *gaps(prices), *moves(evidence), *stale(evidence), *switches(evidence)]
+
+
+def check_market(market: Market) -> MarketCheck:
+    """Check a market: nothing is changed, filled or left out.
+
+    Parameters
+    ----------
+    market
+        Prices and catalog. Its quarantine is not looked at.
+    """
+    found = check_prices(market.prices)
+    found += agreement(market.prices, market.catalog, market.unlisted)
+    found += benchmark(market.prices, BENCHMARK)
+    return MarketCheck(in_order(found))
+
+
+def to_quarantine(findings: tuple[Finding, ...]) -> pd.DataFrame:
+    """The quarantine that findings come to: those of wrong closes, notes apart.
+
+    Parameters
+    ----------
+    findings
+        Of a check.
+    """
+    return quarantine_table(
+        [
+            {
+                "ticker": finding.ticker,
+                "first": finding.date,
+                "last": finding.last,
+                "known_from": finding.known_from,
+                "kind": finding.kind,
+                "why": finding.why,
+            }
+            for finding in findings
+            if finding.keeps_out
+        ]
+    )
