@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aggplus.accounts.account import Account
 from aggplus.accounts.risk_cap import RiskCap, risk_cap_of
 from aggplus.portfolio import ModelPortfolio
 from constraints import (
@@ -120,7 +119,7 @@ def breach_scale(unit: Unit) -> float:
 
 
 def account_mandate(
-    portfolio: ModelPortfolio, account: Account, tickers: tuple[str, ...], held: Floats, catalog: pd.DataFrame
+    portfolio: ModelPortfolio, tickers: tuple[str, ...], held: Floats, catalog: pd.DataFrame
 ) -> AccountMandate:
     """The clauses of a solved model over some funds.
 
@@ -128,7 +127,6 @@ def account_mandate(
     ----------
     portfolio : ModelPortfolio
         Solved.
-    account : Account
     tickers : tuple of str, length n
         Rows of the catalog.
     held : ndarray, shape (n,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from aggplus.portfolio import Status
 from optimizer.scheduling import Breach
 
 
@@ -130,12 +131,18 @@ class TradeList:
     Parameters
     ----------
     model, asof : str
+    status : {"solved", "infeasible", "failed"}
+        Of the model; unless it is solved there are no accounts.
+    findings : tuple of str
+        Why there is no portfolio to trade towards.
     accounts : tuple of AccountTrades
     refused : tuple of RefusedAccount
     """
 
     model: str
     asof: str
+    status: Status
+    findings: tuple[str, ...]
     accounts: tuple[AccountTrades, ...]
     refused: tuple[RefusedAccount, ...]
 
@@ -144,6 +151,8 @@ class TradeList:
         return {
             "model": self.model,
             "asof": self.asof,
+            "status": self.status,
+            "findings": list(self.findings),
             "accounts": [account.to_dict() for account in self.accounts],
             "refused": [asdict(refusal) for refusal in self.refused],
         }

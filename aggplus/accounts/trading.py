@@ -70,7 +70,7 @@ def trades(
             "look at shares, cash and prices"
         )
     weights = portfolio.weights.reindex(list(tickers), fill_value=0.0).to_numpy(dtype=float)
-    mandate = account_mandate(portfolio, account, tickers, price * held / value, catalog)
+    mandate = account_mandate(portfolio, tickers, price * held / value, catalog)
     A, lower, upper, scale = mandate.rows
     turnover = mandate.compiled.turnover
     problem = RoundingProblem(
@@ -112,7 +112,7 @@ def trades_for_accounts(
     Parameters
     ----------
     portfolio : ModelPortfolio
-        Solved.
+        Without a solution no account is traded, and the result says why.
     accounts : sequence of Account
     prices, catalog, rules
         As for `trades`.
@@ -129,7 +129,8 @@ def trades_for_accounts(
     model = portfolio.setting.model.name
     require_tickers(rules.do_not_sell, catalog, "do not sell")
     require_prices([str(ticker) for ticker in portfolio.weights.index], prices, model)
-    chunks = [list(accounts[i :: max(1, workers)]) for i in range(max(1, workers))]
+    traded = accounts if portfolio.status == "solved" else ()
+    chunks = [list(traded[i :: max(1, workers)]) for i in range(max(1, workers))]
     answers = Parallel(n_jobs=workers)(
         delayed(_chunk)(portfolio, chunk, dict(prices), catalog, rules) for chunk in chunks if chunk
     )
@@ -137,6 +138,8 @@ def trades_for_accounts(
     return TradeList(
         model=portfolio.setting.model.id,
         asof=f"{portfolio.setting.asof:%Y-%m-%d}",
+        status=portfolio.status,
+        findings=portfolio.findings,
         accounts=tuple(outcome for outcome in outcomes if isinstance(outcome, AccountTrades)),
         refused=(*refused, *(outcome for outcome in outcomes if isinstance(outcome, RefusedAccount))),
     )

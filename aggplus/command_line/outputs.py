@@ -62,6 +62,30 @@ def require_inputs_kept(inputs: Iterable[str | Path | None], *files: Path | None
             raise OutputError(f"{file}: is read by this command, and the result would replace it; give it another name")
 
 
+def require_outside(folder: Path | None, *files: Path | None) -> None:
+    """Refuse result files in a folder of which a command reads every file: its next run would read them, too.
+
+    Parameters
+    ----------
+    folder : Path or None
+    *files : Path, optional
+        None where no such file is asked for.
+
+    Raises
+    ------
+    OutputError
+        When a result would lie in the folder.
+    """
+    for file in files:
+        if file is None or folder is None or _is_standard_output(file):
+            continue
+        if os.path.realpath(file.parent) == os.path.realpath(folder):
+            raise OutputError(
+                f"{file}: every file in {folder} is read, and the next time this one would be, too; "
+                "write it to another folder"
+            )
+
+
 def require_apart(ledger: Path | None, *files: Path | None) -> None:
     """Refuse result files that would take the place of the ledger.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,14 @@ from aggplus.command_line.options import (
     chosen_market,
     market_files,
 )
-from aggplus.command_line.outputs import require_inputs_kept, require_outputs, result_page, write_json, write_result
+from aggplus.command_line.outputs import (
+    require_inputs_kept,
+    require_outputs,
+    require_outside,
+    result_page,
+    write_json,
+    write_result,
+)
 from aggplus.command_line.progress import waiting
 
 if TYPE_CHECKING:
@@ -91,6 +99,7 @@ def trades_command(
     require_outputs(out, json_file, xlsx)
     inside = account_files(accounts) if accounts is not None else []
     require_inputs_kept([model, account, prices, *inside, *market_files(market)], out, json_file, xlsx)
+    require_outside(accounts, out, json_file, xlsx)
     if xlsx is not None:
         require_workbook()
     rules = TradingRules(min_trade, frozenset(do_not_sell or ()))
@@ -100,9 +109,6 @@ def trades_command(
     page = result_page(quiet, out, json_file, xlsx)
     with waiting("solving", quiet=quiet):
         portfolio = solve(load_model(model), known, asof)
-    if portfolio.status != "solved":
-        show(portfolio, page)
-        raise typer.Exit(EXIT[portfolio.status])
     closes = last_closes(known, portfolio.setting.asof) if quoted is None else quoted
     with waiting(f"trading {len(known_accounts)} accounts", quiet=quiet):
         result = trades_for_accounts(portfolio, known_accounts, closes, known.catalog, rules, refused, workers)
@@ -113,6 +119,13 @@ def trades_command(
     write_json(json_file, result.to_dict())
     if xlsx is not None:
         write_result(xlsx, trades_workbook(result))
+    solved = portfolio.status == "solved"
+    for refusal in () if solved and not page.quiet else result.refused:
+        # Whose account is not traded is told, whatever is printed.
+        print(f"aggplus: {refusal.why}", file=sys.stderr)
+    if not solved:
+        show(portfolio, page)
+        raise typer.Exit(EXIT[portfolio.status])
     page.print(trades_view(result))
     # As for a batch: bad input only where no account has a result; the refusals are printed.
     raise typer.Exit(DONE if result.accounts else BAD)

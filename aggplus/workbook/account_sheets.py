@@ -30,6 +30,7 @@ def trades_workbook(trade_list: TradeList) -> bytes:
     facts: dict[str, Value | Shown] = {
         "model": trade_list.model,
         "as of": trade_list.asof,
+        "status": trade_list.status,
         "accounts": Shown(len(accounts), "count"),
     }
     sheets = [_orders(trade_list), _accounts(trade_list), _holdings(trade_list)]
@@ -42,7 +43,7 @@ def trades_workbook(trade_list: TradeList) -> bytes:
     sheets += [Sheet("Breaches", columns, breaches)] if breaches else []
     refused = [(refusal.account, refusal.why) for refusal in trade_list.refused]
     sheets += [Sheet("Refused", (Column("account"), Column("why")), refused)] if refused else []
-    notes = [f"{account.account}: {note}" for account in accounts for note in account.notes]
+    notes = [*trade_list.findings, *(f"{account.account}: {note}" for account in accounts for note in account.notes)]
     return workbook_bytes(with_about(facts, _UNITS, notes, sheets))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 import aggplus
@@ -97,10 +98,51 @@ def test_a_model_without_a_portfolio_ends_with_3(
     run: Callable[..., object], small_folder: Path, prices: Path, tmp_path: Path
 ) -> None:
     document = table(tmp_path, 'extends = "baseline"\nid = "x"\nname = "x"\n[limits.duration]\nmin = 29.0\n', "x.toml")
-    held = table(tmp_path, "ticker,shares\n")
-    asked = ("--account", held, "--cash", 1000, "--prices", prices, "--out", "o.csv")
-    assert run("trades", document, "--market", small_folder, *asked).code == 3
-    assert not Path("o.csv").exists()
+    folder = tmp_path / "accounts"
+    folder.mkdir()
+    table(folder, "ticker,shares\nTR00,7\n", "a.csv")
+    table(folder, "", "b.csv")
+    asked = ("--accounts", folder, "--prices", prices, "--json", "o.json", "--out", "o.csv", "--xlsx", "o.xlsx")
+    Path("o.csv").write_text("orders of the month before\n")
+    ran = run("trades", document, "--market", small_folder, *asked)
+    assert ran.code == 3
+    assert ran.err == f"aggplus: {folder / 'b.csv'}: empty; expected the columns ticker, shares\n"
+    record = json.loads(Path("o.json").read_text())
+    assert (record["status"], record["accounts"]) == ("infeasible", [])
+    assert any("duration asks for at least 29 years" in finding for finding in record["findings"])
+    assert [refusal["account"] for refusal in record["refused"]] == ["b"]
+    assert Path("o.csv").read_text() == "account,ticker,action,shares,price,value\n"
+    notes = [row[0] for row in openpyxl.load_workbook("o.xlsx")["Notes"].iter_rows(values_only=True)]
+    assert set(record["findings"]) <= set(notes)
+
+
+def test_refused_accounts_are_told_when_nothing_is_printed(
+    run: Callable[..., object], small_folder: Path, prices: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "accounts"
+    folder.mkdir()
+    table(folder, "ticker,shares\nTR00,100\n", "a.csv")
+    table(folder, "ticker,shares\nTR00,-5\n", "b.csv")
+    trades = ("trades", "baseline", "--market", small_folder, "--accounts", folder, "--prices", prices)
+    for more in (("--quiet",), ("--json", "-")):
+        ran = run(*trades, *more)
+        assert ran.code == 0
+        assert ran.err.startswith(f"aggplus: {folder / 'b.csv'}, line 2: shares of TR00 = -5")
+        assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--out", "--json", "--xlsx"])
+def test_no_result_among_the_accounts(
+    refuse: Refuse, small_folder: Path, prices: Path, tmp_path: Path, option: str
+) -> None:
+    """Orders have a ticker and shares: the next run would take them for what an account holds."""
+    folder = tmp_path / "accounts"
+    folder.mkdir()
+    table(folder, "ticker,shares\nTR00,100\n", "a.csv")
+    asked = ("--accounts", folder, "--prices", prices, option, tmp_path / "x" / ".." / "accounts" / "orders.csv")
+    (tmp_path / "x").mkdir()
+    assert "write it to another folder" in refuse("trades", "baseline", "--market", small_folder, *asked)
+    assert [path.name for path in folder.iterdir()] == ["a.csv"]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +227,7 @@ def test_bad_commands(
 def test_no_formula_leaves(name: str) -> None:
     order = Order("TR00", "BUY", 3, 10.5, 31.5)
     account = AccountTrades(name, 100.0, (order,), (), 100.0, 68.5, 0.0, 0.0, 0.0, (), ())
-    text = io.StringIO(csv_bytes(TradeList("m", "2024-01-31", (account,), ())).decode(), newline="")
+    text = io.StringIO(csv_bytes(TradeList("m", "2024-01-31", "solved", (), (account,), ())).decode(), newline="")
     assert list(csv.reader(text))[1] == [
         f"'{name.strip()}" if name[0] in "\n\r" else f"'{name}",
         "TR00",
