@@ -24,6 +24,8 @@ _TITLES = {
     "chained_swap": "harder: swapped ticker without a jump",
 }
 
+_BARRED, _BAR = ("spike", "shift", "swap", "stale"), 0.95
+
 _NO_MARKET = 10
 """Sessions on which the closes of no fund that is traded repeat."""
 
@@ -55,12 +57,16 @@ def page(report: Mapping[str, Any]) -> str:
                 f"to {seeds[-1]}, looked at once. Thresholds were",
                 "chosen on other seeds (0 to 9) in the prices up to",
                 "2015; what the checks say of the whole market as it is",
-                "was in sight while they were written. Found means:",
+                "was in sight while they were written. A first run on",
+                "seeds 100 to 109 found 92.4 % of swaps; after it a step",
+                "beside a switch was made a warning, chosen on seeds 0",
+                "to 9 again. Found means:",
                 "an error or a warning of a fitting kind at that fund",
                 "within five days (a swap: from 15 days before to 90",
                 "after). Intervals are Clopper and Pearson's, 95 %.",
             ),
             _detection(outcomes),
+            _verdict(outcomes),
             "### By how lively the fund is\n",
             _paragraph(
                 "Share found, by the fund's usual daily move in the",
@@ -116,6 +122,18 @@ def _detection(outcomes: Sequence[Mapping[str, Any]]) -> str:
         rows.append([title, str(len(mine)), _share(mine), _interval(mine), _share(mine, "noted"), median])
     columns = ["planted", "number", "found", "95 %", "with notes", "sessions until known"]
     return markdown_table(columns, rows, words=1)
+
+
+def _verdict(outcomes: Sequence[Mapping[str, Any]]) -> str:
+    found = {fault: float(np.mean([o["warned"] for o in _of(outcomes, fault)])) for fault in _BARRED}
+    reached = [_TITLES[fault] for fault, share in found.items() if share >= _BAR]
+    missed = [_TITLES[fault] for fault, share in found.items() if share < _BAR]
+    return _paragraph(
+        f"The bar set beforehand was {100 * _BAR:.0f} % for each of these four.",
+        f"Reached: {'; '.join(reached) or 'none'}. Not reached: {'; '.join(missed) or 'none'}.",
+        "A week in which a close stands still cannot be told from one of a fund that often does, and a distribution is",
+        "smaller than most funds' daily distance from their peers: of these only a few are found, as notes.",
+    )
 
 
 _CLASSES: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {

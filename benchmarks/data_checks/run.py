@@ -1,9 +1,10 @@
 """How good the data checks are on a real market: `make bench-data`.
 
 The protocol. Thresholds were chosen on seeds 0 to 9 planted in the prices up to the end of 2015, and on what the checks
-say of those prices as they are. Reported are seeds 100 and up, planted in the whole market; none of them was looked at
-before the run whose figures stand on the page. (What the checks say of the whole market as it is was in sight while
-they were written.) Docs: `make bench-docs` writes docs/data-checks.md.
+say of those prices as they are; what they say of the whole market as it is was in sight while they were written. A run
+on seeds 100 to 109 in the whole market found 92.4 % of swaps; after it a step beside a switch was made a warning, again
+chosen on seeds 0 to 9. Reported are seeds 200 to 209, planted in the whole market and looked at once. Docs: `make
+bench-docs` writes docs/data-checks.md.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from universe.checks.stale import runs
 _ROOT = Path(__file__).resolve().parents[2]
 SOURCE, PAGE = _ROOT / "out" / "bench-data.json", _ROOT / "docs" / "data-checks.md"
 
-FIRST_SEED, ROUNDS, EACH = 100, 10, 50
+FIRST_SEED, ROUNDS, EACH = 200, 10, 50
 _QUICK_SEED = 50
 _LIBRARIES = ("aggplus", "numpy", "pandas", "numba", "exchange-calendars")
 

@@ -37,6 +37,9 @@ _ALIKE = 8
 _BETTER, _NO_BETTER = 1.4, 0.4
 """How many times nearer j's peers must be to count in full, and what the evidence counts for otherwise."""
 _WARNING, _NOTE = 1.0, 0.5
+_STEP_NOISE, _STEP_TAIL, _NEAR = 6.0, 2.0, 5
+"""A step, in units of the fund's noise and tail, and within how many sessions of a switch it makes a warning of a note:
+a ticker that is given to another fund mostly jumps to that fund's level."""
 _PAUSE = 12
 """Blocks after a switch in which no other is looked for."""
 
@@ -53,6 +56,8 @@ def switches(evidence: Evidence) -> list[Finding]:
     daily = np.where(np.abs(peers.residual) > _WRONG, np.nan, evidence.changes.daily)
     # What was only known later is left out: a switch is told by what was known on its day.
     expected = np.where(peers.known == np.arange(len(daily))[:, None], peers.expected, np.nan)
+    size = np.abs(peers.residual)
+    steps = (size > _STEP_NOISE * peers.noise) & (size > _STEP_TAIL * evidence.tail)
     blocks, funds = len(daily) // BLOCK, daily.shape[1]
     window = 2 * SPAN + APART
     ring = np.empty((window, funds, funds), dtype=np.float32)
@@ -78,8 +83,10 @@ def switches(evidence: Evidence) -> list[Finding]:
             pausing[i] = block + _PAUSE
             pair = (i, int(there[to]))
             start = _start(daily, expected, pair, (first + SPAN - 1) * BLOCK, (block - SPAN + 2) * BLOCK)
+            near = steps[max(0, start - _NEAR) : min(start + _NEAR + 1, rows.stop), i]
+            certain = bool(strength[place] >= _WARNING or near.any())
             seen = rows.stop - 1
-            found.append(_finding(evidence, pair, start, seen, strength[place], after[place, place], after[place, to]))
+            found.append(_finding(evidence, pair, start, seen, certain, after[place, place], after[place, to]))
     return found
 
 
@@ -148,7 +155,7 @@ def _start(daily: Floats, expected: Floats, pair: tuple[int, int], first: int, e
 
 
 def _finding(
-    evidence: Evidence, pair: tuple[int, int], start: int, seen: int, strength: float, own: float, others: float
+    evidence: Evidence, pair: tuple[int, int], start: int, seen: int, certain: bool, own: float, others: float
 ) -> Finding:
     ticker, other = (str(evidence.changes.tickers[fund]) for fund in pair)
     return Finding(
@@ -156,7 +163,7 @@ def _finding(
         date=evidence.day(start),
         last=None,
         kind="switch",
-        severity="warning" if strength >= _WARNING else "note",
+        severity="warning" if certain else "note",
         size=float(own / others),
         unit="times",
         why=f"moves like {other} from about {evidence.day(start):%Y-%m-%d} on: in the {SPAN * BLOCK} sessions to "
