@@ -75,6 +75,8 @@ def fund_sheets(
 ) -> tuple[AsOf, tuple[FundSheet, ...]]:
     """The sheets of some funds on a day, point in time: later closes are not looked at.
 
+    Without prices of the benchmark there are no betas; everything else is there.
+
     Parameters
     ----------
     market : Market
@@ -89,22 +91,21 @@ def fund_sheets(
     Raises
     ------
     MarketError
-        When a ticker is not in the catalog, the benchmark has no prices, or the day is not within the market.
+        When a ticker is not in the catalog, or the day is not within the market.
     """
     for ticker in tickers:
         if ticker not in market.catalog.index:
             hint = did_you_mean(ticker, market.catalog.index, _TICKER_CUTOFF)
             raise MarketError(f"ticker {ticker!r} is not in the catalog of {market.name}{hint}")
-    if benchmark not in market.prices.columns:
-        raise MarketError(f"the benchmark {benchmark} has no prices in {market.name}: betas are measured against it")
     day = close_on(market, asof)
     known = until(market, day.date)
+    against = known.prices.get(benchmark)
     reasons = [_reasons(known, day, model) for model in models]
     sheets = []
     for ticker, row in zip(tickers, (row for _, row in known.catalog.loc[list(tickers)].iterrows()), strict=True):
         eligible = tuple(Eligible(model.id, why.get(ticker)) for model, why in zip(models, reasons, strict=True))
         closes = known.prices[ticker] if ticker in known.prices.columns else None
-        history = None if closes is None else price_history(closes, known.prices[benchmark])
+        history = None if closes is None else price_history(closes, against)
         sheets.append(_sheet(row, ticker, history, eligible))
     return day, tuple(sheets)
 

@@ -32,7 +32,8 @@ class PriceHistory:
         Total return to the day from the last close a month, a year's end, a year before, fractions; None where there is
         no close on the day, or none within a week before the day that it is counted from.
     volatility : float or None
-        Of the year's daily returns, annualised, a fraction; None with fewer than 200 of them.
+        Of the year's daily returns, annualised, a fraction, on days that have one of the benchmark, too; None with
+        fewer than 200 of them.
     beta : float or None
         To the benchmark over the same days; None likewise.
     """
@@ -53,15 +54,15 @@ class PriceHistory:
         return asdict(self)
 
 
-def price_history(closes: pd.Series, benchmark: pd.Series) -> PriceHistory | None:
+def price_history(closes: pd.Series, benchmark: pd.Series | None) -> PriceHistory | None:
     """The history of a fund up to the last session of its series; None without any close.
 
     Parameters
     ----------
     closes : Series of float by session
         Adjusted closes; NaN where there is none. The last session is the day.
-    benchmark : Series of float by session
-        Of the benchmark, on the same sessions.
+    benchmark : Series of float by session, or None
+        Of the benchmark, on the same sessions; None where it has no prices.
     """
     known = closes.dropna()
     if known.empty:
@@ -92,11 +93,13 @@ def _earned(known: pd.Series, day: pd.Timestamp, since: pd.Timestamp) -> float |
     return float(known.iloc[-1] / before.iloc[-1] - 1.0)
 
 
-def _movement(closes: pd.Series, benchmark: pd.Series) -> tuple[float | None, float | None]:
-    pair = pd.DataFrame({"fund": closes, "benchmark": benchmark}).iloc[-YEAR_SESSIONS - 1 :]
+def _movement(closes: pd.Series, benchmark: pd.Series | None) -> tuple[float | None, float | None]:
+    pair = pd.DataFrame({"fund": closes, "benchmark": closes if benchmark is None else benchmark})
+    pair = pair.iloc[-YEAR_SESSIONS - 1 :]
     returns = pair.pct_change(fill_method=None).dropna()
     if len(returns) < _LEAST_RETURNS:
         return None, None
     covariance = np.cov(returns["fund"], returns["benchmark"])
     volatility = math.sqrt(YEAR_SESSIONS * float(covariance[0, 0]))
-    return volatility, float(covariance[0, 1] / covariance[1, 1]) if covariance[1, 1] > 0.0 else None
+    known = benchmark is not None and covariance[1, 1] > 0.0
+    return volatility, float(covariance[0, 1] / covariance[1, 1]) if known else None

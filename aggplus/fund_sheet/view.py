@@ -50,7 +50,7 @@ def funds_view(sheets: Sequence[FundSheet], day: AsOf, benchmark: str, warnings:
     warnings : sequence of str
     """
     blocks = [block for sheet in sheets for block in (_fund(sheet, day, benchmark), Text())]
-    return Group(*blocks[:-1], *_notes((*warnings, *([day.note] if day.note else []))))
+    return Group(*blocks[:-1], *_notes(warnings))
 
 
 def _fund(sheet: FundSheet, day: AsOf, benchmark: str) -> RenderableType:

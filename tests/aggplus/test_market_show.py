@@ -115,6 +115,20 @@ def test_a_fund_with_gaps_a_late_end_and_none_at_all(run: Run, small_market: Any
     assert "none by the day" in page.out
 
 
+def test_a_market_without_the_benchmark_has_no_betas(run: Run, small_market: Any, tmp_path: Path) -> None:
+    whole = small_market.write(tmp_path / "whole")
+    (known,) = shown(run, whole, "TR00")["funds"]
+    small_market.prices = small_market.prices.drop(columns="AGG")
+    small_market.catalog = [row for row in small_market.catalog if row["ticker"] != "AGG"]
+    market = small_market.write(tmp_path / "market")
+    record = shown(run, market, "TR00")
+    (fund,) = record["funds"]
+    assert fund["prices"] == {**known["prices"], "beta": None}
+    assert record["warnings"][-1] == "the benchmark AGG has no prices in market: betas to it are unknown"
+    page = run("market", "show", "TR00", "--market", market)
+    assert "Note: the benchmark AGG has no prices" in page.out
+
+
 def test_the_market_by_sector(run: Run, real_market_path: Path) -> None:
     record = shown(run, real_market_path)
     with (real_market_path / "catalog.csv").open(newline="", encoding="utf-8") as lines:
@@ -145,6 +159,7 @@ def test_days(run: Run, refuse: Refuse, small_folder: Path) -> None:
     assert "cannot be read" in refuse("market", "show", "AGG", "--asof", "soon", "--market", small_folder)
     record = shown(run, small_folder, "AGG", "--asof", "2024-01-15")
     assert record["asof"] == "2024-01-12"
+    assert any("2024-01-15 has no close" in warning for warning in record["warnings"])
     assert (
         "2024-01-15 has no close" in run("market", "show", "AGG", "--asof", "2024-01-15", "--market", small_folder).out
     )

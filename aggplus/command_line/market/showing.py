@@ -59,12 +59,15 @@ def show_command(
     models = [load_model(name) for name in SHIPPED]
     benchmark = models[0].benchmark
     day, sheets = fund_sheets(known, list(dict.fromkeys(tickers)), models, benchmark, asof)
+    warnings = [*known.warnings, *([day.note] if day.note else [])]
+    if benchmark not in known.prices.columns:
+        warnings.append(f"the benchmark {benchmark} has no prices in {known.name}: betas to it are unknown")
     content = {
         "market": known.name,
         "simulated": known.simulated,
         "asof": f"{day.date:%Y-%m-%d}",
         "benchmark": benchmark,
     }
-    write_json(json_file, content | {"funds": [sheet.to_dict() for sheet in sheets], "warnings": list(known.warnings)})
-    page.print(funds_view(sheets, day, benchmark, known.warnings))
+    write_json(json_file, content | {"funds": [sheet.to_dict() for sheet in sheets], "warnings": warnings})
+    page.print(funds_view(sheets, day, benchmark, warnings))
     raise typer.Exit(DONE)
