@@ -9,6 +9,7 @@ import numpy as np
 
 from aggplus.portfolio import ModelPortfolio
 from constraints import FUNDS, MAX_HOLDINGS, MIN_WEIGHT, TARGET_CLAUSE, WEIGHT, Clause, Funds, Unit, funds_of
+from constraints.clauses import FullyInvested, LongOnly
 
 _BINDING = 1e-6
 """Relative: a limit met this closely binds, as for the risk target."""
@@ -27,9 +28,11 @@ class ClauseLine:
         What the portfolio has. Of a clause on single funds, the weight of `fund`.
     fund : str or None
         Of a clause on single funds the one nearest to its limit.
-    price_bp : float
+    price_bp : float or None
         Basis points of expected return a year that one more unit of print of the limit would add, negative for a
-        minimum; 0 where the limit does not bind. Of least volatility, basis points of volatility saved.
+        minimum; 0 where the limit does not bind. Of least volatility, basis points of volatility saved. None where no
+        price is known: of what no client can move, of the number of names, which has no marginal one, and of clauses
+        from Python.
     unit : Unit
     note : str
     """
@@ -39,7 +42,7 @@ class ClauseLine:
     upper: float | None
     value: float | None
     fund: str | None
-    price_bp: float
+    price_bp: float | None
     unit: Unit
     note: str = ""
 
@@ -84,24 +87,27 @@ def _lines(portfolio: ModelPortfolio) -> Iterator[ClauseLine]:
         prices[price.clause] = prices.get(price.clause, 0.0) + price.price_bp
     funds = funds_of(setting.catalog, model.tickers, model.beta)
     for clause in setting.clauses:
-        yield _line(clause, funds, w, prices.get(clause.name, 0.0))
+        unpriced = isinstance(clause, FullyInvested | LongOnly)
+        yield _line(clause, funds, w, None if unpriced else prices.get(clause.name, 0.0))
     held = w[w > 0.0]
     if few.max_holdings is not None:
         yield ClauseLine(
-            MAX_HOLDINGS, None, float(few.max_holdings), float(len(held)), None, prices.get(MAX_HOLDINGS, 0.0), FUNDS
+            MAX_HOLDINGS, None, float(few.max_holdings), float(len(held)), None, prices.get(MAX_HOLDINGS), FUNDS
         )
     if few.min_weight > 0.0:
         least = int(np.argmin(np.where(w > 0.0, w, np.inf)))
         price_bp = prices.get(MIN_WEIGHT, 0.0)
         yield ClauseLine(MIN_WEIGHT, few.min_weight, None, float(w[least]), model.tickers[least], price_bp, WEIGHT)
     lower = target.value if target.match == "equal" else None
-    figure, price_bp = portfolio.target_figure, prices.get(TARGET_CLAUSE, 0.0)
-    yield ClauseLine(TARGET_CLAUSE, lower, target.value, figure, None, price_bp, target.unit, target.basis)
+    figure, of_target = portfolio.target_figure, prices.get(TARGET_CLAUSE, 0.0)
+    yield ClauseLine(TARGET_CLAUSE, lower, target.value, figure, None, of_target, target.unit, target.basis)
     for name in setting.expressions:
-        yield ClauseLine(name, None, None, None, None, 0.0, WEIGHT, "given from Python; the certificate covers it")
+        yield ClauseLine(name, None, None, None, None, None, WEIGHT, "given from Python; the certificate covers it")
 
 
-def _line(clause: Clause, funds: Funds, w: np.ndarray[tuple[int], np.dtype[np.float64]], price: float) -> ClauseLine:
+def _line(
+    clause: Clause, funds: Funds, w: np.ndarray[tuple[int], np.dtype[np.float64]], price: float | None
+) -> ClauseLine:
     part = clause.part(funds)
     if part.turnover is not None:
         limit, traded = part.turnover.limit, part.turnover.of(w)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 
+from aggplus.json_record import versions
 from aggplus.workbook.sheet import Column, Sheet, Shown, Value
-
-_VERSIONS_OF = ("aggplus", "clarabel", "cvxpy", "numpy", "osqp", "pandas", "scikit-learn", "scipy")
 
 
 def with_about(
@@ -34,6 +32,6 @@ def with_about(
     rows: list[tuple[Value | Shown, ...]] = [*facts.items()]
     rows += [("warning", note) for note in told]
     rows += [(f"unit: {what}", unit) for what, unit in units.items()]
-    rows += [(f"version: {name}", version(name)) for name in _VERSIONS_OF]
+    rows += [(f"version: {name}", known) for name, known in versions().items()]
     about = Sheet("About", (Column("what"), Column("value")), rows)
     return [about, *sheets, Sheet("Notes", (Column("note"),), [(note,) for note in told])]

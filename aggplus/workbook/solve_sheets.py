@@ -18,7 +18,8 @@ _UNITS = {
     "weights": "fraction of the portfolio, shown as percent",
     "expected return, volatility, tracking error": "percent a year, as the number stands",
     "clauses": "weights as fractions shown as percent, otherwise the unit of the line",
-    "shadow price": "basis points of expected return a year for one more unit of the limit; negative: its cost",
+    "shadow price": "basis points of expected return a year for one more unit of the limit; negative: its cost; "
+    "blank: none is known",
 }
 
 

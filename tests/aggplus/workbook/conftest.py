@@ -56,10 +56,14 @@ def checked() -> Callable[[bytes | Path], None]:
 
 @pytest.fixture
 def formats() -> Callable[[Path, str], dict[str, Any]]:
-    """Number formats of a sheet's second row, by heading."""
+    """Number formats of the first filled cell below each heading."""
 
     def of(file: Path, name: str) -> dict[str, Any]:
-        sheet = openpyxl.load_workbook(file)[name]
-        return {str(head.value): cell.number_format for head, cell in zip(sheet[1], sheet[2], strict=True)}
+        columns = openpyxl.load_workbook(file)[name].iter_cols()
+        return {
+            str(head.value): next(cell.number_format for cell in cells if cell.value is not None)
+            for head, *cells in columns
+            if any(cell.value is not None for cell in cells)
+        }
 
     return of

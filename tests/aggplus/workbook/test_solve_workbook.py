@@ -44,6 +44,22 @@ max = 60
 min = 0.1
 """
 
+PRICED = """
+extends = "baseline"
+id = "priced"
+[limits]
+max_weight = {cap}
+[limits.sector]
+treasury = {{ min = {treasury} }}
+[[limits.group]]
+name = "credit"
+sectors = ["high_yield", "bank_loan"]
+max = {credit}
+[target]
+algorithm = "constant_volatility"
+value = {target}
+"""
+
 
 @pytest.fixture
 def client(tmp_path: Path) -> Path:
@@ -85,8 +101,9 @@ def test_sheets_agree_with_the_record(
     assert risk["target: volatility at most"] == pytest.approx(record["risk"]["target"]["value"])
     prices = {price["clause"]: price["price_bp_per_pct"] for price in record["shadow_prices"]}
     clauses = sheets["Clauses"].set_index("clause")
-    assert {name: p for name, p in clauses["shadow price"].items() if p} == pytest.approx(prices)
+    assert {name: p for name, p in clauses["shadow price"].dropna().items() if p} == pytest.approx(prices)
     assert set(clauses.index[clauses["binds"] == "yes"]) >= set(prices)
+    assert list(clauses.index[clauses["shadow price"].isna()]) == ["fully invested", "long only", "max_holdings"]
     assert set(record["warnings"]) <= set(sheets["Notes"]["note"])
     about = sheets["About"].set_index("what")["value"]
     assert about["model"] == "=HYPERLINK('http://x')"
@@ -135,18 +152,33 @@ def test_every_clause_worked_out_anew(read: Callable[..., Any], small: Market, c
         assert line["binds"] == ("yes" if slack <= 1e-6 * max(1.0, abs(upper or 0.0)) else "no"), name
 
 
-def test_a_price_is_what_one_more_unit_brings(small: Market) -> None:
+@pytest.mark.parametrize(
+    ("clause", "moved", "by"),
+    [
+        ("position cap", {"cap": 0.2501}, 0.01),
+        ("treasury", {"treasury": 0.1001}, 0.01),
+        ("credit", {"credit": 0.2001}, 0.01),
+        ("risk target", {"target": 0.0661}, 0.01),
+    ],
+)
+def test_a_price_is_what_one_more_unit_brings(
+    real_market: Market, tmp_path: Path, clause: str, moved: dict[str, float], by: float
+) -> None:
     """Each binding limit moved by a hundredth of its unit, and solved again."""
-    model = aggplus.load_model("baseline")
-    lines = {line.clause: line for line in clause_table(aggplus.solve(model, small))}
-    base = aggplus.solve(model, small).expected_return
-    cap = lines["position cap"]
-    assert cap.binds
-    limits = model.limits.model_copy(update={"max_weight": (cap.upper or 0.0) + 1e-4})
-    more = aggplus.solve(model.model_copy(update={"limits": limits}), small).expected_return
-    assert more is not None
-    assert base is not None
-    assert 100.0 * (more - base) / 0.01 == pytest.approx(cap.price_bp, rel=1e-3)
+
+    def solved(limits: dict[str, float]) -> aggplus.ModelPortfolio:
+        file = tmp_path / "priced.toml"
+        file.write_text(PRICED.format(**{"cap": 0.25, "treasury": 0.1, "credit": 0.2, "target": 0.066, **limits}))
+        return aggplus.solve(aggplus.load_model(file), real_market, "2024-01-31")
+
+    before, after = solved({}), solved(moved)
+    line = next(line for line in clause_table(before) if line.clause == clause)
+    assert line.binds
+    assert line.price_bp
+    assert before.expected_return is not None
+    assert after.expected_return is not None
+    brought = 100.0 * (after.expected_return - before.expected_return) / by
+    assert brought == pytest.approx(line.price_bp, rel=2e-3)
 
 
 def test_a_model_without_a_portfolio(run: Callable[..., Any], read: Callable[..., Any], small_folder: Path) -> None:
