@@ -61,17 +61,19 @@ def read_quarantine(path: Path, catalog: pd.Index) -> pd.DataFrame:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = [row for row in csv.reader(lines) if row]
+            # A spreadsheet leaves rows of nothing but commas where lines were deleted.
+            rows = [row for row in csv.reader(lines) if any(cell.strip() for cell in row)]
     except UnicodeDecodeError:
         raise MarketError(f"{path} is not UTF-8 text; save it as UTF-8") from None
     except (csv.Error, OSError) as error:
-        raise MarketError(f"{path} cannot be read as CSV: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise MarketError(f"{path} cannot be read as CSV: {why}") from error
     expected = ", ".join(QUARANTINE_COLUMNS)
     if not rows:
         raise MarketError(f"{path} is empty; expected the columns {expected}, or no such file")
     header, *body = rows
     if sorted(header) != sorted(QUARANTINE_COLUMNS):
-        raise MarketError(f"{path} has the columns {listed(header, 12)}; expected {expected}")
+        raise MarketError(f"{path} has the columns {listed(header, 12)}; expected {expected}, with commas between")
     known = set(catalog)
     read = []
     for number, row in enumerate(body, start=1):
@@ -99,6 +101,7 @@ def _row(cells: Mapping[str, str], where: str, known: set[str]) -> dict[str, Any
     kind = cells["kind"].strip()
     if not kind:
         raise MarketError(f"{where}: kind is blank; say in a word what is wrong, or {RELEASED!r} where nothing is")
+    kind = RELEASED if kind.casefold() == RELEASED else kind
     return {"ticker": ticker, **days, "kind": kind, "why": cells["why"].strip()}
 
 
@@ -143,7 +146,10 @@ def quarantine_bytes(table: pd.DataFrame) -> bytes:
 
 
 def merged(kept: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """What is in the file already, and of what was found the spans that no line of the same fund touches.
+    """What is in the file already, and of what was found the spans that lines of the same fund do not settle.
+
+    A line settles the spans that it covers, as a run of repeated closes may have grown since it was written; a
+    released one settles those that it touches.
 
     Parameters
     ----------
@@ -151,11 +157,18 @@ def merged(kept: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
         As `read_quarantine` returns them.
     """
     fresh = [
-        not len(touching(kept[kept["ticker"] == ticker], first, last))
+        not _settled(kept[kept["ticker"] == ticker], first, last)
         for ticker, first, last in zip(found["ticker"], found["first"], found["last"], strict=True)
     ]
     whole = pd.concat([kept, found[fresh]]) if any(fresh) else kept
     return whole.sort_values(_ORDER, ignore_index=True)
+
+
+def _settled(lines: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> bool:
+    met = touching(lines, first, last)
+    # Nothing is as late as the end of an open span but that of another: a comparison with NaT is false.
+    covers = (met["first"] <= first) & (met["last"].isna() | (met["last"] >= last))
+    return bool((covers | (met["kind"] == RELEASED)).any())
 
 
 def quarantined(table: pd.DataFrame, first: pd.Timestamp, asof: pd.Timestamp) -> pd.DataFrame:

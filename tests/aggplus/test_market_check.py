@@ -92,6 +92,10 @@ def test_the_quarantine_is_written_and_kept_as_a_person_leaves_it(run: Any, spoi
     assert line.startswith(f"{WRONG},{day(spoilt, DAY)},{day(spoilt, DAY)},{day(spoilt, DAY)},spike,")
     assert actions() == ["quarantined"]
     assert file.read_text() == first
+    # Without the option nothing is written, and what is in force is told all the same.
+    assert run("market", "check", "--market", spoilt, "--severity", "error", "--json", "f.json").code == 0
+    assert [f["action"] for f in json.loads(Path("f.json").read_text())["findings"]] == ["quarantined"]
+    assert file.read_text() == first
     by_hand = f"AGG,2023-03-01,2023-03-01,2023-03-01,mine,looked wrong\n{line.replace(',spike,', ',released,')}\n"
     file.write_text(f"{header}\n{by_hand}")
     assert actions() == ["released by hand"]

@@ -93,6 +93,7 @@ def test_a_benchmark_in_quarantine_is_refused_by_its_span(tmp_path: Path) -> Non
     [
         ("", "is empty; expected the columns ticker, first, last, known_from, kind, why"),
         ("ticker,first\nTLT,2024-01-02\n", "has the columns ticker, first; expected"),
+        ("ticker;first;last;known_from;kind;why\n", "with commas between"),
         (HEADER + "TLT,2024-01-02\n", "row 1 has 2 fields; the header has 6"),
         (HEADER + ",2024-01-02,2024-01-02,2024-01-02,spike,x\n", "row 1: the ticker is blank"),
         (HEADER + "TLTT,2024-01-02,2024-01-02,2024-01-02,spike,x\n", r"not in the catalog; did you mean 'TLT'\?"),
@@ -163,10 +164,24 @@ def test_written_and_read_it_is_the_same_and_a_merge_adds_only_what_is_new(
     assert set(quarantine_bytes(kept).splitlines()) <= set(quarantine_bytes(both).splitlines())
     assert len(merged(both, found)) == len(both)
     for row in found.itertuples():
-        # Every span found is in quarantine or released afterwards: a line of its fund shares a day with it.
+        # Every span found is in quarantine afterwards, whole, or a person has released some of it.
         last = pd.Timestamp.max if pd.isna(row.last) else row.last
         mine = both[both["ticker"] == row.ticker]
-        assert ((mine["first"] <= last) & (mine["last"].isna() | (mine["last"] >= row.first))).any()
+        meets = (mine["first"] <= last) & (mine["last"].isna() | (mine["last"] >= row.first))
+        covers = (mine["first"] <= row.first) & (mine["last"].isna() | (mine["last"] >= last))
+        assert (covers | (meets & (mine["kind"] == "released"))).any()
+
+
+def test_a_run_that_has_grown_is_quarantined_to_its_new_end(tmp_path: Path) -> None:
+    kept = table(tmp_path, [("TLT", 10, 4, 0, "stale", "")])
+    grown = merged(kept, table(tmp_path, [("TLT", 10, 9, 0, "stale", "")]))
+    assert list(grown["last"]) == [DAYS[10] + pd.Timedelta(days=4), DAYS[10] + pd.Timedelta(days=9)]
+
+
+def test_what_spreadsheets_leave_is_read(tmp_path: Path) -> None:
+    known = market(tmp_path / "m", f"\ufeff{HEADER}\n,,,,,\nTLT,2024-01-03,,2024-01-03,Released,x\n   \n")
+    assert list(known.quarantine["kind"]) == ["released"]
+    assert left_out(known, 20, 15) == set()
 
 
 @given(spans=SPANS, asof=st.integers(5, 29), window=st.integers(1, 5))

@@ -63,19 +63,21 @@ class MarketCheck:
         return MarketCheck(tuple(f for f in kept if since is None or f.last is None or f.last >= since))
 
     def with_quarantine(self, table: pd.DataFrame) -> MarketCheck:
-        """The same with the actions that a quarantine comes to.
+        """The same with what the quarantine of the market does about each finding.
 
         Parameters
         ----------
         table
-            Lines for every finding of wrong closes, notes apart.
+            As `universe.quarantine.read_quarantine` returns it. A finding that no line touches is left as it is.
         """
         return MarketCheck(tuple(_acted(finding, table) if finding.keeps_out else finding for finding in self.findings))
 
 
 def _acted(finding: Finding, table: pd.DataFrame) -> Finding:
     lines = touching(table[table["ticker"] == finding.ticker], finding.date, finding.last)
-    trusted = len(lines) > 0 and bool((lines["kind"] == RELEASED).all())
+    if lines.empty:
+        return finding
+    trusted = bool((lines["kind"] == RELEASED).all())
     return replace(finding, action=WAS_RELEASED if trusted else QUARANTINED)
 
 

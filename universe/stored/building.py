@@ -21,7 +21,6 @@ from universe.stored.cataloging import MadeCatalog, catalog_changes, make_catalo
 from universe.stored.changes import TROUBLE, CatalogChange, FundChange
 from universe.stored.renewing import renew
 from universe.stored.state import RECIPE, now_in_words, read_cells, read_log, read_table, write_state
-from universe.wording import fund_count
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +148,9 @@ def update_market(folder: Path, end: dt.date | None, watch: Watch) -> Outcome:
         recipe = Recipe.from_toml(state / RECIPE)
         overrides = _overrides(recipe)
         table, cells = read_table(state), read_cells(state)
+        last = table["date"].max().date()
+        if end is not None and end < last:
+            raise MarketError(f"--end {end} lies before {last}, the last day of {folder}; an update takes no day away")
         source = open_source(recipe, watch)
         renewed = renew(table, source, recipe, end)
         notes = list(renewed.notes)
@@ -233,8 +235,3 @@ def _require_kept(folder: Path) -> None:
             f"{folder} was not made by `aggplus market build`, so nobody knows its source; "
             f"make a market of it first: aggplus market build --source folder --from {folder} --out NEW"
         )
-
-
-def in_short(outcome: Outcome) -> str:
-    """One line on an outcome."""
-    return f"{fund_count(outcome.funds)}, {outcome.rows:,} prices, {outcome.first:%Y-%m-%d} to {outcome.last:%Y-%m-%d}"

@@ -36,7 +36,7 @@ class Comparison:
     revisions
         Returns between neighbours among them that disagree.
     withdrawn
-        Days that only the old has, from the first day of the new to its last.
+        Days that only the old has, from the first day of the new on.
     """
 
     days: int
@@ -66,7 +66,8 @@ def compare(old: pd.DataFrame, new: pd.DataFrame) -> Comparison:
     returns = levels[1:] / levels[:-1] - 1.0
     differ = np.flatnonzero(np.abs(returns[:, 1] - returns[:, 0]) > TOLERANCE)
     revisions = tuple(Revision(both[at + 1], float(returns[at, 0]), float(returns[at, 1])) for at in differ.tolist())
-    spanned = before.index[(before.index >= after.index[0]) & (before.index <= after.index[-1])]
+    # To the end of the old, and not of the new: a last bar that was wrong is what a source takes back most often.
+    spanned = before.index[before.index >= after.index[0]]
     return Comparison(len(both), float(levels[-1, 1] / levels[-1, 0]), revisions, tuple(spanned.difference(both)))
 
 

@@ -111,7 +111,7 @@ def update_command(
     from universe.stored.building import update_market
 
     require_outputs(json_file)
-    if json_file is not None and folder.resolve() in json_file.resolve().parents:
+    if json_file is not None and str(json_file) != "-" and folder.resolve() in json_file.resolve().parents:
         raise typer.BadParameter(f"--json {json_file} lies in the market; give a place outside it")
     with counting("funds", quiet=quiet) as watch:
         outcome = update_market(folder, _day("--end", end), watch)

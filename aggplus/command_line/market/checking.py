@@ -86,9 +86,10 @@ def check_command(
         raise
     with waiting("checking the market", quiet=quiet):
         check = check_market(known).at_least(severity, first)
+    held = known.quarantine
     if quarantine and folder is not None:
-        check = _quarantined(check, known, Path(folder).expanduser())
-    report(check, known.name)
+        held = _add_to_quarantine(check, known, Path(folder).expanduser())
+    report(check.with_quarantine(held), known.name)
     raise typer.Exit(DONE)
 
 
@@ -106,12 +107,15 @@ def _day(text: str | None) -> pd.Timestamp | None:
     return pd.Timestamp(day)
 
 
-def _quarantined(check: MarketCheck, market: Market, folder: Path) -> MarketCheck:
-    """The check with its actions, once they are taken."""
+def _add_to_quarantine(check: MarketCheck, market: Market, folder: Path) -> pd.DataFrame:
+    """The quarantine as it is written."""
     from aggplus.files import write_whole
     from universe.checks import to_quarantine
-    from universe.quarantine import QUARANTINE_FILE, merged, quarantine_bytes
+    from universe.quarantine import QUARANTINE_FILE, merged, no_quarantine, quarantine_bytes, read_quarantine
 
-    table = merged(market.quarantine, to_quarantine(check.findings))
-    write_whole(folder / QUARANTINE_FILE, quarantine_bytes(table))
-    return check.with_quarantine(table)
+    file = folder / QUARANTINE_FILE
+    # Read again: the checks take a while, and a person may have edited it meanwhile.
+    kept = read_quarantine(file, market.catalog.index) if file.exists() else no_quarantine()
+    table = merged(kept, to_quarantine(check.findings))
+    write_whole(file, quarantine_bytes(table))
+    return table

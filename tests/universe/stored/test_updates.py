@@ -205,6 +205,24 @@ def test_a_day_that_the_source_no_longer_has_is_kept_and_told(origin: _Origin) -
     np.testing.assert_allclose(load_market(origin.market).prices["AGG"], _levels("AGG"), rtol=1e-12)
 
 
+def test_last_days_that_the_source_takes_back_are_kept_and_told(origin: _Origin) -> None:
+    origin.write({t: _levels(t)[:100] for t in _NAMES})
+    origin.build()
+    origin.write({t: _levels(t)[: 97 if t == "AGG" else 100] for t in _NAMES})
+    change = _of(origin.update(), "AGG")
+    assert (change["status"], change["withdrawn"]) == ("unchanged", [f"{day:%Y-%m-%d}" for day in _DAYS[97:100]])
+    np.testing.assert_allclose(load_market(origin.market).prices["AGG"], _levels("AGG")[:100], rtol=1e-12)
+
+
+def test_an_end_before_the_last_day_is_refused_as_it_would_take_days_away(origin: _Origin) -> None:
+    origin.write({t: _levels(t)[:100] for t in _NAMES})
+    origin.build()
+    origin.write({t: _levels(t, 0.99)[:100] for t in _NAMES})
+    with pytest.raises(MarketError, match=f"lies before {_DAYS[99]:%Y-%m-%d}, the last day of"):
+        update_market(origin.market, _DAYS[98].date(), _silent)
+    assert update_market(origin.market, _DAYS[99].date(), _silent).rows == 300
+
+
 def test_volumes_of_the_overlap_are_corrected_and_counted(origin: _Origin) -> None:
     origin.write({t: _levels(t)[:100] for t in _NAMES})
     origin.build()
