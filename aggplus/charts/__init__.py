@@ -5,7 +5,14 @@
 >>> svg_of(drawn, width=640)                                                   # doctest: +SKIP
 """
 
-from aggplus.charts.palette import BENCHMARK_COLOUR, CASH_COLOUR, MODEL_COLOURS, SECTOR_COLOURS, colour_of_model
+from aggplus.charts.palette import (
+    BENCHMARK_COLOUR,
+    CASH_COLOUR,
+    MODEL_COLOURS,
+    SECTOR_COLOURS,
+    colour_of_benchmark,
+    colour_of_model,
+)
 from aggplus.charts.pictures import Picture, picture_of, require_charts, svg_of
 from aggplus.charts.plate import Plate, plate_page, plate_svg
 from aggplus.charts.through_time import Key
@@ -18,6 +25,7 @@ __all__ = [
     "Key",
     "Picture",
     "Plate",
+    "colour_of_benchmark",
     "colour_of_model",
     "picture_of",
     "plate_page",

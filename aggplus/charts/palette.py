@@ -43,6 +43,9 @@ MODEL_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00
 BENCHMARK_COLOUR = "#444444"
 """Of benchmarks, which are drawn dashed as well."""
 
+_BENCHMARK_COLOURS = (BENCHMARK_COLOUR, "#A0A0A0", "#117733", "#AA4499")
+"""Of several benchmarks on a page; a fifth begins anew."""
+
 
 def colour_of_model(place: int) -> str:
     """The colour of a model by its place on the page.
@@ -53,3 +56,14 @@ def colour_of_model(place: int) -> str:
         From 0.
     """
     return MODEL_COLOURS[place % len(MODEL_COLOURS)]
+
+
+def colour_of_benchmark(place: int) -> str:
+    """The colour of a benchmark by its place on the page.
+
+    Parameters
+    ----------
+    place : int
+        From 0.
+    """
+    return _BENCHMARK_COLOURS[place % len(_BENCHMARK_COLOURS)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 
 _YEARS_ALONE = 2.5
 """An axis of more years than this is marked with years."""
+
+_MONTHS_ALONE = 100
+"""Days: an axis of more than these is marked with months, a shorter one with days."""
+
+_QUARTERS_ALONE = 400
+"""Days: an axis of months is marked with every third of them where it is longer."""
+
+_STEPS = 5
+"""Into which the theme divides an axis of figures."""
 
 _DAILY_UP_TO = 520
 """Rows: two years. A longer table is drawn by the week, which is finer than the eye on any screen."""
@@ -44,13 +54,14 @@ def lines_chart(
     height : int
         Pixels.
     axis_format, hover_format : str
-        Of d3: ".0%".
+        Of d3: ".0%". The axis has more decimals where its steps are finer.
     zero : bool
         Whether the scale takes in zero.
     """
     import altair as alt
 
-    y = alt.Y("value:Q", title=None, axis=alt.Axis(format=axis_format), scale=alt.Scale(zero=zero, nice=True))
+    axis = alt.Axis(format=_fine_enough(axis_format, table, zero=zero))
+    y = alt.Y("value:Q", title=None, axis=axis, scale=alt.Scale(zero=zero, nice=True))
     data, names = _data(thinned(table, keep_extremes=True))
     base = alt.Chart(data)
     layers: list[alt.Chart] = []
@@ -134,16 +145,34 @@ def _short(value: float) -> float:
 
 
 def _time(table: pd.DataFrame) -> alt.X:
-    """The axis of days: years where there are some, else months."""
+    """The axis of days: years where there are some, else months, else days; never a mark with the words of another."""
     import altair as alt
 
-    years = (table.index[-1] - table.index[0]).days / 365.25
-    axis = (
-        alt.Axis(format="%Y", tickCount=alt.TimeIntervalStep(interval="year", step=1))
-        if years > _YEARS_ALONE
-        else alt.Axis(format="%b %Y")
-    )
+    days = (table.index[-1] - table.index[0]).days
+    if days / 365.25 > _YEARS_ALONE:
+        axis = alt.Axis(format="%Y", tickCount=alt.TimeIntervalStep(interval="year", step=1))
+    elif days > _MONTHS_ALONE:
+        step = 3 if days > _QUARTERS_ALONE else 1
+        axis = alt.Axis(format="%b %Y", tickCount=alt.TimeIntervalStep(interval="month", step=step))
+    else:
+        axis = alt.Axis(format="%-d %b", tickCount=alt.TimeIntervalStep(interval="week", step=1))
     return alt.X("t:T", title=None, axis=axis, scale=alt.Scale(type="utc", nice=False))
+
+
+def _fine_enough(axis_format: str, table: pd.DataFrame, *, zero: bool) -> str:
+    """The format with decimals enough that no two steps of the axis read alike."""
+    figures = table.to_numpy(dtype=float)
+    if not (figures == figures).any():
+        return axis_format
+    lowest, highest = float(table.min().min()), float(table.max().max())
+    if zero:
+        lowest, highest = min(lowest, 0.0), max(highest, 0.0)
+    if highest <= lowest:
+        return axis_format
+    least, kind = int(axis_format[1:-1]), axis_format[-1]
+    # A step is 1, 2, 5 or 10 times this power of ten: d3 divides the axis so.
+    power = math.floor(math.log10((highest - lowest) / _STEPS))
+    return f".{max(least, -power - (2 if kind == '%' else 0))}{kind}"
 
 
 def _look(names: Sequence[str], keys: Sequence[Key]) -> dict[str, Any]:

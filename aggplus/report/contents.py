@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from aggplus.charts import colour_of_benchmark
 from aggplus.report.month import ReportMonth
 from aggplus.report.peers import Peers
 from aggplus.report.record import as_record
@@ -210,6 +211,11 @@ class MonthlyReport:
     def benchmarks(self) -> tuple[str, ...]:
         """Tickers, each once."""
         return tuple(dict.fromkeys(track.model.benchmark for track in self.tracks))
+
+    @property
+    def benchmark_colours(self) -> dict[str, str]:
+        """By ticker."""
+        return {ticker: colour_of_benchmark(place) for place, ticker in enumerate(self.benchmarks)}
 
     @property
     def sectors(self) -> tuple[str, ...]:

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from aggplus.activeness.chart import activeness_chart, activeness_keys
-from aggplus.charts import BENCHMARK_COLOUR, CASH_COLOUR, SECTOR_COLOURS, Picture, picture_of
+from aggplus.charts import CASH_COLOUR, SECTOR_COLOURS, Picture, picture_of
 from aggplus.charts.through_time import Key, lines_chart, stacked_chart, thinned
 from aggplus.performance import underwater
 from aggplus.report.contents import ModelMonth, MonthlyReport
 from aggplus.report.numbers import day_of, percent, plain
 from aggplus.report.peers import Peers
+from aggplus.report.story import RISK_TITLES
 from aggplus.walks import TrackRecord
 from universe import SECTORS
 
@@ -131,7 +132,7 @@ def sector_weights(report: MonthlyReport, one: ModelMonth) -> Drawing:
 
 
 def risk(report: MonthlyReport, one: ModelMonth) -> tuple[Drawing, ...]:
-    """The risk target against the ex-ante figure and what was realised; for a target in beta, volatility as well.
+    """The risk target against the ex-ante figure and what was realised; volatility as well where it is not the target.
 
     Parameters
     ----------
@@ -141,7 +142,7 @@ def risk(report: MonthlyReport, one: ModelMonth) -> tuple[Drawing, ...]:
     kind = one.track.rebalances[-1].kind
     drawn = [_against_target(report, one, kind)]
     if kind != "volatility":
-        drawn.append(_volatility_alone(report, one))
+        drawn.append(_volatility_alone(report, one, kind))
     return tuple(drawn)
 
 
@@ -154,7 +155,7 @@ def _against_target(report: MonthlyReport, one: ModelMonth, kind: str) -> Drawin
     scale = 1.0 if kind == "beta" else 100.0
     table = (steps / scale).reindex(daily.index.union(steps.index), method="ffill")
     table["realised"] = _realised(daily, kind)
-    words = {"volatility": "volatility", "beta": "beta", "tracking_error": "tracking error"}[kind]
+    words = RISK_TITLES[kind]
     unit = "a year" if kind != "beta" else f"to {one.track.model.benchmark}"
     keys: tuple[Key, ...] = (
         Key("Ex ante", one.colour, stepped=True),
@@ -177,8 +178,8 @@ def _against_target(report: MonthlyReport, one: ModelMonth, kind: str) -> Drawin
     return Drawing(picture, keys, note)
 
 
-def _volatility_alone(report: MonthlyReport, one: ModelMonth) -> Drawing:
-    daily = one.track.daily
+def _volatility_alone(report: MonthlyReport, one: ModelMonth, kind: str) -> Drawing:
+    daily, ticker = one.track.daily, one.track.model.benchmark
     table = pd.DataFrame(
         {
             "ex ante": daily["volatility"] / 100.0,
@@ -189,7 +190,7 @@ def _volatility_alone(report: MonthlyReport, one: ModelMonth) -> Drawing:
     keys: tuple[Key, ...] = (
         Key("Ex ante", one.colour, stepped=True),
         Key(f"Realised over {ROLLING_DAYS} days", "#8A8A8A"),
-        Key(f"{one.track.model.benchmark}, realised", BENCHMARK_COLOUR, dashed=True),
+        Key(f"{ticker}, realised", report.benchmark_colours[ticker], dashed=True),
     )
     table, keys = _with_figures(table, keys)
     chart = lines_chart(table, keys, height=190, axis_format=".0%", hover_format=".2%", zero=True)
@@ -199,7 +200,7 @@ def _volatility_alone(report: MonthlyReport, one: ModelMonth) -> Drawing:
         title=f"{one.label}: volatility a year",
         words=_at_the_end(table, keys, percent),
     )
-    return Drawing(picture, keys, "This model has a target for beta and none for volatility.")
+    return Drawing(picture, keys, f"This model has a target for {RISK_TITLES[kind]} and none for volatility.")
 
 
 def _with_figures(table: pd.DataFrame, keys: tuple[Key, ...]) -> tuple[pd.DataFrame, tuple[Key, ...]]:
@@ -236,7 +237,7 @@ def _of_benchmark(tracks: Sequence[TrackRecord], ticker: str) -> pd.Series:
 
 def _keys(report: MonthlyReport) -> tuple[Key, ...]:
     models = [Key(one.label, one.colour) for one in report.models]
-    return (*models, *(Key(ticker, BENCHMARK_COLOUR, dashed=True) for ticker in report.benchmarks))
+    return (*models, *(Key(ticker, colour, dashed=True) for ticker, colour in report.benchmark_colours.items()))
 
 
 def _place(report: MonthlyReport, one: ModelMonth) -> int:

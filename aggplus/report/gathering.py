@@ -179,6 +179,9 @@ def _nearness(track: TrackRecord, month: ReportMonth) -> tuple[Nearness, ...]:
     if decision is None:
         return ()
     since = max(month.eve, track.rebalances[-1].date)
+    if since >= month.last:
+        # What the last day's triggers read called for the solve that was just made.
+        return ()
     days = track.readings.loc[track.readings.index > since]
     near = []
     for reading in decision.readings:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aggplus.report.numbers import day_of, percent, plain, points
 from constraints import TARGET_CLAUSE
+from universe import SECTORS
 
 if TYPE_CHECKING:
     from aggplus.report.contents import ModelMonth, Trade
@@ -27,7 +28,9 @@ TRIGGER_TITLES = {
 }
 """By the key of the trigger."""
 
-_KINDS = {"volatility": "volatility", "beta": "beta", "tracking_error": "tracking error"}
+RISK_TITLES = {"volatility": "volatility", "beta": "beta", "tracking_error": "tracking error"}
+"""By the kind of a risk target."""
+
 _NOTABLE = 5e-5
 """A contribution that prints as 0.01 % or more."""
 
@@ -119,7 +122,7 @@ def target_in_words(made: Rebalance, goal: str) -> str:
     if not made.binding and goal == "expected_return":
         binds += ", as the most expected return that the other limits allow comes with less risk"
     return (
-        f"Risk target: {_KINDS.get(made.kind, made.kind)} {plain(made.target)}{unit}; ex ante "
+        f"Risk target: {RISK_TITLES[made.kind]} {plain(made.target)}{unit}; ex ante "
         f"{plain(made.ex_ante)}{unit}: {binds}."
     )
 
@@ -135,12 +138,18 @@ def price_in_words(price: ShadowPrice, kind: str, goal: str) -> tuple[str, str, 
     goal : str
         Of the model.
     """
-    name = f"risk target ({_KINDS.get(kind, kind)})" if price.clause == TARGET_CLAUSE else price.clause
-    one = {"% of weight": "1\u202f% of weight", "% a year": "1\u202f% of volatility", "beta": "0.01 of beta"}
+    name = f"risk target ({RISK_TITLES[kind]})" if price.clause == TARGET_CLAUSE else price.clause
+    if price.clause in SECTORS:
+        name = SECTORS[price.clause].title
+    risk = RISK_TITLES[kind] if price.clause == TARGET_CLAUSE else "volatility"
+    one = {"% of weight": "1\u202f% of weight", "% a year": f"1\u202f% of {risk}", "beta": "0.01 of beta"}
     # A whole unit of beta is far more than anybody moves.
     scale = 0.01 if price.unit.name == "beta" else 1.0
     per = one.get(price.unit.name, f"1 {price.unit.name}")
     limit = f"{price.limit * price.unit.per_one:.4g}{price.unit.suffix}".replace("-", "−")
+    if price.clause != TARGET_CLAUSE:
+        # A price is of the limit's move up: only a minimum costs by it.
+        limit = f"{'at least' if price.price_bp < 0.0 else 'at most'} {limit}"
     what = "volatility saved" if goal == "min_volatility" else "expected return a year"
     return name, limit, f"{plain(scale * price.price_bp, 1)} bp of {what} for {per} more"
 

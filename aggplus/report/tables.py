@@ -91,7 +91,7 @@ def results(report: MonthlyReport) -> tuple[Group, ...]:
         row("Trailing year", lambda one: one.trailing_year, percent),
         row(f"{year}", lambda one: one.calendar_years.get(year) if whole else None, percent),
         row(f"Since {day_of(report.start)}", lambda one: one.cumulative, percent),
-        row("A year since then", lambda one: one.annual_return, percent),
+        row("Per year since then", lambda one: one.annual_return, percent),
     ]
     risks = [
         row("Volatility a year", lambda one: one.volatility, percent),
@@ -108,7 +108,7 @@ def results(report: MonthlyReport) -> tuple[Group, ...]:
     ]
     trading = [
         own("Turnover a year, one way", [percent(track.turnover_per_year, 0) for track in tracks]),
-        own("Costs a year", [percent(track.cost_per_year, 3) for track in tracks]),
+        own("Costs a year", [percent(_costs_a_year(track), 3) for track in tracks]),
         own("Rebalances", [str(len(track.rebalances)) for track in tracks]),
     ]
     return (
@@ -120,6 +120,11 @@ def results(report: MonthlyReport) -> tuple[Group, ...]:
 
 
 _Row = tuple[str, tuple[str, ...]]
+
+
+def _costs_a_year(track: TrackRecord) -> float | None:
+    """None below a year: the first purchase alone would look like many."""
+    return None if track.turnover_per_year is None else track.cost_per_year
 
 
 def published(report: MonthlyReport) -> tuple[tuple[str, ...], tuple[_Row, ...]] | None:

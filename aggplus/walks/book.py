@@ -250,7 +250,7 @@ class Book:
                 binding=bool(portfolio.binding),
                 gap_bp=certificate.gap_bp,
                 backend=portfolio.backend,
-                notes=(*portfolio.fallbacks, *(str(concession) for concession in portfolio.given_up)),
+                notes=(*portfolio.fallbacks, *(given.words for given in portfolio.given_up)),
                 shadow_prices=portfolio.shadow_prices,
             )
         )

@@ -89,3 +89,34 @@ def test_a_month_with_trades_is_told_trade_by_trade(run: Any, small_folder: Path
         assert each["shadow_prices"], "the cap on positions binds on this market"
     assert "a period of 5 sessions has ended since the last solve" in page
     assert "position cap" in page
+
+
+def test_what_gave_way_and_a_budget_of_tracking_error_are_told_in_words(
+    run: Any, small_folder: Path, tmp_path: Path
+) -> None:
+    soft, budget = tmp_path / "soft.toml", tmp_path / "budget.toml"
+    soft.write_text(
+        'extends = "baseline"\nid = "Soft"\nname = "Soft"\n[limits.sector.high_yield]\nmin = 0.8\npriority = 1\n'
+    )
+    budget.write_text(
+        'extends = "conservative"\nid = "Budget"\nname = "Budget"\n'
+        '[target]\nalgorithm = "tracking_error"\nvalue = 0.02\n'
+    )
+    html, record = tmp_path / "r.html", tmp_path / "r.json"
+    arguments = ("--month", "2024-01", "--out", html, "--json", record, "--market", small_folder, soft, budget)
+    ran = run("report", *arguments)
+    assert ran.code == 0, ran
+    models = json.loads(record.read_text())["models"]
+    [note] = [note for note in models["Soft"]["in_force"]["notes"] if "gave way" in note]
+    assert note.startswith("high_yield at least 80 % gave way to ")
+    page = html.read_text(encoding="utf-8")
+    # The portfolio that stays in place was solved so: its limits are told with what became of them.
+    assert note.replace(" %", "\u202f%") in page.split("What limits the portfolio in place")[1]
+    assert "High yield</th>" in page
+    assert "at least" in page
+    assert "This model has a target for tracking error and none for volatility." in page
+    assert "for 1\u202f% of tracking error more" in page
+    # Two months are not annualised.
+    assert "Per year since then" in page
+    costs = page.split("Costs a year")[1].split("</tr>")[0]
+    assert costs.count("–") == 2

@@ -91,6 +91,27 @@ def test_charts_follow_the_window(built_in: Any, chromium: Any) -> None:
     assert page.locator("svg").first.bounding_box()["width"] < wide
 
 
+AXES = """() => [...document.querySelectorAll('svg .role-axis-label')].map((axis) =>
+  [...axis.querySelectorAll('text')].filter((word) => getComputedStyle(word).opacity !== '0')
+    .map((word) => word.textContent)).filter((words) => words.length)"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axes_of_a_short_record_tell_their_marks_apart(
+    run: Any, small_folder: Path, chromium: Any, width: int, tmp_path: Path
+) -> None:
+    html = tmp_path / "r.html"
+    start = "2023-12-29"
+    ran = run("report", "--month", "2024-01", "--out", html, "--market", small_folder, "--start", start, "conservative")
+    assert ran.code == 0, ran
+    page = chromium.open(html, width)
+    axes = page.evaluate(AXES)
+    assert len(axes) >= 2 * page.locator("[data-chart]").count()
+    for words in axes:
+        assert len({*words}) == len(words) >= 2, words
+    assert page.evaluate(OUT_OF_BOX) == []
+
+
 def test_a_pointer_reads_the_figures_of_its_day(january: Any, chromium: Any) -> None:
     page = chromium.open(january.html)
     chart = page.locator("[data-chart=spec-growth] svg")
