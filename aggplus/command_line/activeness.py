@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,10 +17,6 @@ from aggplus.command_line.walking import refuse_same_id, walked
 
 if TYPE_CHECKING:
     from aggplus.activeness import Activeness, Window
-    from aggplus.model import Model
-    from aggplus.model_portfolios import Refusal
-    from aggplus.walks import TrackRecord
-    from universe import Market
 
 commands = typer.Typer()
 
@@ -100,8 +95,9 @@ def activeness_command(
             require_chart_file(drawn)
     sectors = resolve_sectors(sector or ())
     documents = [load_model(name) for name in model or ()]
+    refuse_same_id(documents)
     known = chosen_market(market, quiet=quiet)
-    tracks, refusals = _tracks(documents, known, start, end, quiet=quiet)
+    tracks, refusals = walked(documents, known, start, end, quiet) if documents else ([], [])
     peers = known.catalog.index[known.catalog["sector"].isin(sectors)]
     named = [*(funds or ()), *(ticker for ticker in peers if ticker in known.prices.columns)]
     first = tracks[0].start if tracks else start
@@ -130,25 +126,6 @@ def _window(days: int | None, months: int | None) -> Window:
     if months is not None:
         return Window(months, "months")
     return DEFAULT_WINDOW if days is None else Window(days)
-
-
-def _tracks(
-    models: Sequence[Model], market: Market, start: str | None, end: str | None, *, quiet: bool
-) -> tuple[list[TrackRecord], list[Refusal]]:
-    """The walks of the models, and the models that cannot be walked; MarketError where none can."""
-    from aggplus.model_portfolios import Refusal
-    from aggplus.walks import TrackRecord
-    from universe import MarketError
-
-    if not models:
-        return [], []
-    refuse_same_id(models)
-    results = walked(models, market, start, end, quiet)
-    tracks = [result for result in results if isinstance(result, TrackRecord)]
-    refusals = [result for result in results if isinstance(result, Refusal)]
-    if not tracks:
-        raise MarketError(refusals[0].why)
-    return tracks, refusals
 
 
 def _lines(found: Activeness) -> list[str]:

@@ -55,12 +55,13 @@ def new_command(
     from aggplus.documents import starting_document
     from aggplus.documents.starting import id_of
 
-    file = Path(f"{id_of(name)}.toml") if out is None else out
+    usual = Path(f"{id_of(name)}.toml")
+    file = usual if out is None else out
     require_outputs(file, json_file)
     if file != _STANDARD_OUTPUT and file.exists():
         raise OutputError(f"{file}: is there already and is not written over; name another file with --out")
     require_inputs_kept([extends], json_file)
-    document = starting_document(name, extends, file)
+    document = starting_document(name, extends, usual if file == _STANDARD_OUTPUT else file)
     write_result(file, document.text.encode())
     model = document.model
     write_json(json_file, {"file": str(file), "id": model.id, "name": model.name, "extends": extends})

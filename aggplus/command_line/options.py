@@ -25,6 +25,18 @@ ModelArgument = Annotated[
         metavar="MODEL", help=f"{', '.join(SHIPPED)}, or a model document in TOML.", autocompletion=model_names
     ),
 ]
+ModelsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[MODEL]...",
+        help=f"Models, by name or document; by default {', '.join(SHIPPED)}.",
+        autocompletion=model_names,
+    ),
+]
+StartOption = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="Close of the first solve; by default 2015-12-31, or as early as can be."),
+]
 MarketOption = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Folder of a market; else $AGGPLUS_MARKET, else the built-in simulated market."),

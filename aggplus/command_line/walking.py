@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggplus.command_line.completion import model_names
 from aggplus.command_line.examples import examples
 from aggplus.command_line.exit_codes import BAD, DONE
-from aggplus.command_line.options import JsonOption, MarketOption, QuietOption, XlsxOption, chosen_market, market_files
+from aggplus.command_line.options import (
+    JsonOption,
+    MarketOption,
+    ModelsArgument,
+    QuietOption,
+    StartOption,
+    XlsxOption,
+    chosen_market,
+    market_files,
+)
 from aggplus.command_line.outputs import require_inputs_kept, require_outputs, result_page, write_json, write_result
 from aggplus.command_line.progress import counting
 from aggplus.shipped import SHIPPED
@@ -36,19 +44,9 @@ commands = typer.Typer()
     ),
 )
 def walk_command(
-    models: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[MODEL]...",
-            help=f"Models, by name or document; by default {', '.join(SHIPPED)}.",
-            autocompletion=model_names,
-        ),
-    ] = None,
+    models: ModelsArgument = None,
     market: MarketOption = None,
-    start: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="Close of the first solve; by default 2015-12-31, or as early as can be."),
-    ] = None,
+    start: StartOption = None,
     end: Annotated[str | None, typer.Option(metavar="DATE", help="Last day; by default the last close.")] = None,
     json_file: JsonOption = None,
     returns: Annotated[
@@ -62,11 +60,8 @@ def walk_command(
     import pandas as pd
 
     from aggplus.model import load_model
-    from aggplus.model_portfolios import Refusal
-    from aggplus.walks import TrackRecord
     from aggplus.walks.view import decisions_view, walk_view
     from aggplus.workbook import require_workbook, walk_workbook
-    from universe import MarketError
 
     require_outputs(json_file, returns, xlsx)
     require_inputs_kept([*(models or ()), *market_files(market)], json_file, returns, xlsx)
@@ -75,11 +70,7 @@ def walk_command(
     documents = [load_model(name) for name in models or SHIPPED]
     refuse_same_id(documents)
     known = chosen_market(market, quiet=quiet)
-    results = walked(documents, known, start, end, quiet)
-    tracks = [result for result in results if isinstance(result, TrackRecord)]
-    refusals = [result for result in results if isinstance(result, Refusal)]
-    if not tracks:
-        raise MarketError(refusals[0].why)
+    tracks, refusals = walked(documents, known, start, end, quiet)
     write_json(json_file, _record(known, tracks, refusals))
     if returns is not None:
         write_result(returns, pd.concat([track.net for track in tracks], axis=1).to_csv(index_label="date").encode())
@@ -109,15 +100,15 @@ def refuse_same_id(models: Sequence[Model]) -> None:
     """
     from constraints import MandateError
 
-    [(most, count)] = Counter(model.id for model in models).most_common(1)
-    if count > 1:
-        raise MandateError(f"{count} of the models have the id {most!r}: give every document an id of its own")
+    for most, count in Counter(model.id for model in models).most_common(1):
+        if count > 1:
+            raise MandateError(f"{count} of the models have the id {most!r}: give every document an id of its own")
 
 
 def walked(
     models: Sequence[Model], market: Market, start: str | None, end: str | None, quiet: bool
-) -> tuple[TrackRecord | Refusal, ...]:
-    """Walk models through history, with a bar.
+) -> tuple[list[TrackRecord], list[Refusal]]:
+    """Walk models through history, with a bar: the walks, and the models that have none.
 
     Parameters
     ----------
@@ -133,14 +124,21 @@ def walked(
     Raises
     ------
     MarketError
-        When a day lies outside the market.
+        When a day lies outside the market, or no model can be walked.
     """
-    from aggplus.walks import walk_together
+    from aggplus.model_portfolios import Refusal
+    from aggplus.walks import TrackRecord, walk_together
     from aggplus.walks.period import default_start
+    from universe import MarketError
 
     first = default_start(models, market) if start is None else start
     with counting("sessions", quiet=quiet) as watch:
-        return walk_together(models, market, first, end, watch)
+        results = walk_together(models, market, first, end, watch)
+    tracks = [result for result in results if isinstance(result, TrackRecord)]
+    refusals = [result for result in results if isinstance(result, Refusal)]
+    if not tracks:
+        raise MarketError(refusals[0].why)
+    return tracks, refusals
 
 
 def _record(market: Market, tracks: Sequence[TrackRecord], refusals: Sequence[Refusal]) -> dict[str, Any]:

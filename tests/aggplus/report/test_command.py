@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 EVIL_FUND = "<script>alert(1)</script>"
@@ -113,6 +114,17 @@ def test_quiet_says_nothing_and_standard_output_is_the_page_alone(run: Any, smal
     quiet = run("report", "--month", "2024-01", "--out", "r.html", "--quiet", "--market", small_folder, "baseline")
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
     assert Path("r.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_the_workbook_has_the_walks_of_the_page(run: Any, refuse: Any, small_folder: Path) -> None:
+    report = ("report", "--month", "2024-01", "--market", small_folder, "baseline", "conservative", "--out", "r.html")
+    assert "asked for twice" in refuse(*report, "--xlsx", "r.html")
+    assert run(*report, "--xlsx", "r.xlsx", "--json", "r.json", "--quiet").code == 0
+    daily = pd.read_excel("r.xlsx", sheet_name="Daily", engine="openpyxl")
+    january = daily[daily["date"] > "2023-12-29"]
+    for model, told in json.loads(Path("r.json").read_text())["models"].items():
+        net = january.loc[january["model"] == model, "net"]
+        assert (1.0 + net).prod() - 1.0 == pytest.approx(told["month_return"], abs=1e-12)
 
 
 @pytest.fixture
