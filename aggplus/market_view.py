@@ -8,6 +8,7 @@ from rich.text import Text
 
 from universe.stored.building import Outcome
 from universe.stored.changes import TROUBLE, FundChange
+from universe.wording import fund_count
 
 _TITLES = {
     "new": "new",
@@ -33,7 +34,7 @@ def outcome_view(outcome: Outcome) -> RenderableType:
     parts: list[RenderableType] = [
         Text(
             f"{done} {outcome.folder} from {outcome.source}: {outcome.first:%Y-%m-%d} to {outcome.last:%Y-%m-%d}, "
-            f"{outcome.funds:,} funds, {outcome.rows:,} prices",
+            f"{fund_count(outcome.funds)}, {outcome.rows:,} price{'' if outcome.rows == 1 else 's'}",
             style="bold",
         ),
         _funds(outcome),
@@ -74,7 +75,7 @@ def _trouble(change: FundChange) -> str:
 
 def _revised(change: FundChange) -> str:
     first = change.revisions[0]
-    more = f", and {len(change.revisions) - 1} more days" if len(change.revisions) > 1 else ""
+    more = f", and {len(change.revisions) - 1} more" if len(change.revisions) > 1 else ""
     return f"{change.ticker}: {first.date:%Y-%m-%d} was {first.old:+.3%}, is {first.new:+.3%}{more}"
 
 

@@ -102,5 +102,32 @@ def test_a_result_does_not_go_into_the_market(desk: Path, run: Run, refuse: Refu
     assert "lies in the market" in said
 
 
+def test_standard_output_is_no_place_in_the_market(desk: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(*_words(desk))
+    monkeypatch.chdir(desk / "market")
+    assert json.loads(run("market", "update", ".", "--json", "-").out)["action"] == "update"
+
+
+def test_a_quarantine_that_is_left_behind_is_told(desk: Path, run: Run) -> None:
+    run(*_words(desk))
+    words = ("market", "build", "--source", "folder", "--from", desk / "market", "--json", "-", "--out")
+    assert not any("quarantine" in note for note in json.loads(run(*words, desk / "one").out)["notes"])
+    text = "ticker,first,last,known_from,kind,why\nHYG,2023-02-01,,2023-02-01,mine,x\n"
+    (desk / "market" / "quarantine.csv").write_text(text)
+    (note,) = [each for each in json.loads(run(*words, desk / "two").out)["notes"] if "quarantine" in each]
+    assert "is not taken over" in note
+    assert load_market(desk / "two").quarantine.empty
+
+
+def test_a_quarantine_outlives_an_update(desk: Path, run: Run) -> None:
+    run(*_words(desk))
+    file = desk / "market" / "quarantine.csv"
+    file.write_text("ticker,first,last,known_from,kind,why\nHYG,2023-02-01,,2023-02-01,mine,x\n")
+    before = file.read_bytes()
+    assert run("market", "update", desk / "market").code == 0
+    assert file.read_bytes() == before
+    assert list(load_market(desk / "market").quarantine["ticker"]) == ["HYG"]
+
+
 def test_the_choices_are_the_sources() -> None:
     assert typing.get_args(SourceName) == recipe.SOURCES

@@ -119,6 +119,18 @@ def test_rows_that_come_twice_are_all_listed_before_the_market_is_refused(
     assert "cannot be loaded" in found[0]["action"]
 
 
+def test_the_benchmark_that_is_named_is_the_one_that_must_be_fresh(run: Any, small_market: Any, tmp_path: Path) -> None:
+    small_market.prices.iloc[-4:, list(small_market.prices.columns).index(WRONG)] = float("nan")
+    folder = small_market.write(tmp_path / "late")
+
+    def late(*options: str) -> list[tuple[str, float]]:
+        written = json.loads(run("market", "check", "--market", folder, "--json", "-", *options).out)
+        return [(f["ticker"], f["size"]) for f in written["findings"] if f["kind"] == "late_benchmark"]
+
+    assert late() == []
+    assert late("--benchmark", WRONG) == [(WRONG, 4.0)]
+
+
 Refuse = Callable[..., str]
 
 

@@ -12,7 +12,7 @@ _MOST_UNCHANGED = 0.10
 """Of a year's closes: beyond, its volatility is not what it seems. The AGG repeats one in a hundred."""
 
 
-def benchmark(prices: pd.DataFrame, ticker: str) -> list[Finding]:
+def late_benchmark(prices: pd.DataFrame, ticker: str) -> list[Finding]:
     """What keeps a benchmark from being a target at the last close.
 
     Parameters

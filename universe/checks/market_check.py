@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from universe.checks.agreement import agreement
-from universe.checks.benchmark import benchmark
+from universe.checks.benchmark import late_benchmark
 from universe.checks.evidence import evidence_of
 from universe.checks.finding import KINDS, QUARANTINED, SEVERITIES, WAS_RELEASED, Finding, Severity, in_order
 from universe.checks.gaps import gaps
@@ -19,8 +19,6 @@ from universe.checks.switches import switches
 from universe.checks.twins import twins
 from universe.market import Market
 from universe.quarantine import RELEASED, quarantine_table, touching
-
-BENCHMARK = "AGG"
 
 
 @dataclass(frozen=True)
@@ -93,17 +91,19 @@ def check_prices(prices: pd.DataFrame) -> list[Finding]:
     return [*twins(evidence), *gaps(prices), *moves(evidence), *stale(evidence), *switches(evidence)]
 
 
-def check_market(market: Market) -> MarketCheck:
+def check_market(market: Market, benchmark: str = "AGG") -> MarketCheck:
     """Check a market: nothing is changed, filled or left out.
 
     Parameters
     ----------
     market
         Prices and catalog. Its quarantine is not looked at.
+    benchmark
+        The fund whose risk is to be targeted.
     """
     found = check_prices(market.prices)
     found += agreement(market.prices, market.catalog, market.unlisted)
-    found += benchmark(market.prices, BENCHMARK)
+    found += late_benchmark(market.prices, benchmark)
     return MarketCheck(in_order(found))
 
 

@@ -70,7 +70,11 @@ def _date_column(path: Path, columns: ColumnMap, names: Sequence[str]) -> str:
     if "date" in columns.names:
         return columns.name("date")
     found = next((name for name in _DATE_NAMES if name in names), None)
+    if not names:
+        raise MarketError(f"{path} is empty; expected a row with the names of the columns")
     if found is None:
+        if len(names) == 1 and (mark := next((each for each in ";\t|" if each in names[0]), None)):
+            raise MarketError(f"{path} has {mark!r} between its columns; expected commas")
         hint = did_you_mean("date", names) or "; say which column holds the days: --map date=NAME"
         raise MarketError(f"{path} has no column 'date' (found: {listed(list(names))}){hint}")
     return found

@@ -22,7 +22,7 @@ import pandas as pd
 
 from universe.errors import MarketError
 from universe.sources.pace import Pace
-from universe.sources.protocol import WHY, Fetched, empty_table, in_order
+from universe.sources.protocol import WHY, Fetched, between, empty_table, in_order
 from universe.sources.yahoo_answers import AnswerError, facts_from_info, rows_from_history
 
 _EXCHANGE = ZoneInfo("America/New_York")
@@ -84,7 +84,8 @@ class YahooSource:
         last = last_final_day(dt.datetime.now(_EXCHANGE))
         until = last if end is None else min(end, last)
         got, failures = self._all(tickers, partial(self._history, start=start, end=until))
-        parts = [rows for _, (rows, _) in sorted(got.items())]
+        # Yahoo adds the price of the moment to a past that was asked for, and yfinance takes only one such row away.
+        parts = [between(rows, start, until) for _, (rows, _) in sorted(got.items())]
         notes = [note for _, (_, note) in sorted(got.items()) if note]
         return Fetched(in_order(pd.concat([empty_table(), *parts])) if parts else empty_table(), failures, tuple(notes))
 

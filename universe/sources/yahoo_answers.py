@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from universe.sources.protocol import PRICE_COLUMNS
+from universe.wording import listed
 
 _NEEDED = ("Adj Close", "Close", "Volume")
 _MOST_EXPENSIVE_BP = 2000.0
@@ -65,8 +66,33 @@ def rows_from_history(ticker: str, frame: pd.DataFrame, currency: str | None) ->
         raise AnswerError("Yahoo has no price in these days")
     _require_adjusted(rows)
     left_out = int((~good).sum())
-    note = f"{ticker}: {left_out} prices of nothing or less were left out" if left_out else ""
-    return rows.loc[:, list(PRICE_COLUMNS)], note
+    said = [f"{left_out} prices of nothing or less were left out"] if left_out else []
+    said += _gains_twice(rows["date"], frame.set_axis(days))
+    return rows.loc[:, list(PRICE_COLUMNS)], f"{ticker}: {'; '.join(said)}" if said else ""
+
+
+def _gains_twice(kept: pd.Series, frame: pd.DataFrame) -> list[str]:
+    """A line on days whose capital gain the adjusted closes may hold twice.
+
+    Yahoo adds a gain to the dividend of its day, and for some funds takes off both (yfinance's repair, which is not
+    used here, guesses where from how far the price fell; a bond fund's gain is too small for that).
+    """
+    days = frame.loc[~frame.index.duplicated()].reindex(pd.DatetimeIndex(kept))
+    gain, dividend = (_column(days, name).fillna(0.0).to_numpy() for name in ("Capital Gains", "Dividends"))
+    close, scale = days["Close"].to_numpy(), (days["Adj Close"] / days["Close"]).to_numpy()
+    suspects = []
+    for day in range(1, len(days)):
+        if 0.0 < gain[day] <= dividend[day]:
+            taken = (1.0 - scale[day - 1] / scale[day]) * close[day - 1]
+            if abs(taken - dividend[day] - gain[day]) < abs(taken - dividend[day]):
+                over = 1e4 * gain[day] / close[day - 1]
+                suspects.append(f"{days.index[day]:%Y-%m-%d} by {over:.0f} bp")
+    if not suspects:
+        return []
+    return [
+        "adjusted closes take off a dividend and a capital gain, and the dividend may hold the gain already; returns "
+        f"may be too high on {listed(suspects)}"
+    ]
 
 
 def _require_adjusted(rows: pd.DataFrame) -> None:

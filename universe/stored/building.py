@@ -12,6 +12,7 @@ import pandas as pd
 
 from universe.errors import MarketError
 from universe.market import load_market
+from universe.quarantine import QUARANTINE_FILE
 from universe.sources.listing import open_listing
 from universe.sources.overrides import Overrides, read_overrides
 from universe.sources.protocol import Fetched
@@ -21,6 +22,7 @@ from universe.stored.cataloging import MadeCatalog, catalog_changes, make_catalo
 from universe.stored.changes import TROUBLE, CatalogChange, FundChange
 from universe.stored.renewing import renew
 from universe.stored.state import RECIPE, now_in_words, read_cells, read_log, read_table, write_state
+from universe.wording import listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +114,8 @@ def build_market(recipe: Recipe, folder: Path, end: dt.date | None, watch: Watch
     changes = [FundChange(str(ticker), "new", added=int(rows)) for ticker, rows in counts.items()]
     if recipe.tickers is not None:  # else nobody asked for a fund that has no price in these days
         changes += [FundChange(ticker, "failed", why=why) for ticker, why in fetched.failures.items()]
-    outcome = _outcome("build", folder, recipe, fetched.table, changes, (), (*fetched.notes, *made.notes))
+    notes = (*fetched.notes, *made.notes, *_left_behind(recipe))
+    outcome = _outcome("build", folder, recipe, fetched.table, changes, (), notes)
     entry = {"when": now_in_words(), **outcome.to_dict()}
     generations.create(folder, lambda state: _write(state, fetched.table, made, recipe, b"", entry))
     return outcome
@@ -221,8 +224,16 @@ def _listing(recipe: Recipe, tickers: Sequence[str]) -> pd.DataFrame | None:
     return None if recipe.catalog is None else open_listing(recipe.catalog, tickers)
 
 
+def _left_behind(recipe: Recipe) -> list[str]:
+    """What a folder holds beside prices and catalog, and a market made of it does not."""
+    lists = [path / QUARANTINE_FILE for path in recipe.paths if recipe.source == "folder"]
+    return [f"{file} is not taken over; copy it if it is to hold for this market" for file in lists if file.is_file()]
+
+
 def _require_some(fetched: Fetched, recipe: Recipe, asked: int) -> None:
     if fetched.table.empty:
+        if not asked:
+            raise MarketError(f"{recipe.source}: {listed([str(path) for path in recipe.paths])} has no price")
         why = next(iter(fetched.failures.values()), "the source has no prices")
         raise MarketError(f"{recipe.source}: no fund of {asked} could be had; the first: {why}")
 

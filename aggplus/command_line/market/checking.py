@@ -35,6 +35,7 @@ commands = typer.Typer()
         "aggplus market check --market DIR",
         "aggplus market check --market DIR --severity warning --since 2024-01-01 --json findings.json",
         "aggplus market check --market DIR --quarantine",
+        "aggplus market check --market DIR --benchmark BND",
     ),
 )
 def check_command(
@@ -48,6 +49,9 @@ def check_command(
     quarantine: Annotated[
         bool, typer.Option("--quarantine", help="Add errors and warnings of closes to quarantine.csv of the market.")
     ] = False,
+    benchmark: Annotated[
+        str, typer.Option(metavar="TICKER", help="Fund whose risk is targeted; told when it is too stale for that.")
+    ] = "AGG",
     json_file: JsonOption = None,
     csv_file: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write the findings as CSV; - is standard output.")
@@ -85,7 +89,7 @@ def check_command(
             report(MarketCheck(tuple(twice)).at_least(severity, first), str(folder))
         raise
     with waiting("checking the market", quiet=quiet):
-        check = check_market(known).at_least(severity, first)
+        check = check_market(known, benchmark).at_least(severity, first)
     held = known.quarantine
     if quarantine and folder is not None:
         held = _add_to_quarantine(check, known, Path(folder).expanduser())

@@ -8,7 +8,7 @@ import pytest
 from universe.catalog import validate_catalog
 from universe.checks import Finding, repeated_rows
 from universe.checks.agreement import agreement
-from universe.checks.benchmark import benchmark
+from universe.checks.benchmark import late_benchmark
 
 ROW = {"name": "x", "sector": "treasury", "delisted": "False", "as_of": "2021-01-04"}
 
@@ -70,16 +70,16 @@ def test_figures_of_another_time_are_one_line_for_the_market(panel: pd.DataFrame
 
 
 def test_a_benchmark_too_stale_to_target_is_an_error(panel: pd.DataFrame) -> None:
-    assert benchmark(panel, "F00") == []
-    (unknown,) = benchmark(panel, "AGG")
+    assert late_benchmark(panel, "F00") == []
+    (unknown,) = late_benchmark(panel, "AGG")
     assert (unknown.kind, unknown.severity) == ("late_benchmark", "error")
     panel.iloc[-3:, 0] = float("nan")
-    (late,) = benchmark(panel, "F00")
+    (late,) = late_benchmark(panel, "F00")
     assert late.size == 3.0
     assert f"its last is of {panel.index[-4]:%Y-%m-%d}" in late.why
     for row in range(400, 500, 3):
         panel.iloc[row, 1] = panel.iloc[row - 1, 1]
-    (still,) = benchmark(panel, "F01")
+    (still,) = late_benchmark(panel, "F01")
     assert still.size == pytest.approx(100 * 34 / 252, rel=0.02)
 
 

@@ -38,6 +38,8 @@ class Fund:
     timezone: str = "America/New_York"
     adjusted: bool = True
     info: Mapping[str, Any] = field(default_factory=dict)
+    beyond: int = 0
+    """Rows after the last day that was asked for, which are given all the same."""
 
     def adjusted_closes(self) -> pd.Series:
         """Each distribution scales what is before it by 1 - distribution / close of the day before."""
@@ -115,6 +117,7 @@ class FakeYahoo:
             int(query.get(key, [default])[0]) for key, default in (("period1", "0"), ("period2", "9999999999"))
         )
         kept = [i for i, moment in enumerate(opens) if first <= moment < last]
+        kept += [i for i, moment in enumerate(opens) if moment >= last][: fund.beyond]
         meta = {
             "currency": fund.currency,
             "symbol": ticker,

@@ -101,6 +101,17 @@ def test_bad_cells_are_named(tmp_path: Path, spoil: Callable[[pd.DataFrame], pd.
         read_price_table(path, ColumnMap())
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("", "is empty"), ("date;AGG\n2024-01-02;1,5\n", "has ';' between its columns; expected commas")],
+)
+def test_what_is_no_table_is_told_as_what_it_is(tmp_path: Path, text: str, why: str) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text(text)
+    with pytest.raises(MarketError, match=why):
+        read_price_table(path, ColumnMap())
+
+
 def test_files_that_overlap_are_refused(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         _write(_long(), tmp_path / name)

@@ -19,6 +19,7 @@ from universe import load_market
 from universe.sources.pace import Pace
 from universe.sources.recipe import Recipe
 from universe.sources.yahoo import YahooSource, last_final_day
+from universe.sources.yahoo_answers import rows_from_history
 from universe.stored import building
 from universe.stored.building import build_market, update_market
 
@@ -75,6 +76,25 @@ def test_both_ends_are_included_and_days_are_days_of_the_exchange(yahoo: Yahoo, 
     for ticker in ("AGG", "EARLY"):
         table = _source(ticker).prices((ticker,), *days).table
         assert table["date"].tolist() == list(pd.bdate_range("2023-01-10", "2023-01-20")), ticker
+
+
+def test_a_price_of_the_moment_is_no_close(yahoo: Yahoo, closes: Closes) -> None:
+    yahoo.add("AGG", closes(), beyond=2)
+    table = _source("AGG").prices(("AGG",), dt.date(2023, 1, 10), dt.date(2023, 1, 20)).table
+    assert table["date"].tolist() == list(pd.bdate_range("2023-01-10", "2023-01-20"))
+
+
+@pytest.mark.parametrize(("taken", "told"), [(0.50, True), (0.30, False)])
+def test_a_capital_gain_that_may_count_twice_is_told(taken: float, told: bool) -> None:
+    # On the ex-day Yahoo shows a dividend of 0.30, which holds a gain of 0.20, and takes off 0.50 or 0.30.
+    days = pd.bdate_range("2023-12-13", periods=4, tz="America/New_York")
+    close = pd.Series([50.0, 50.1, 49.8, 49.9], index=days)
+    scale = np.array([1 - taken / 50.1] * 2 + [1.0, 1.0])
+    frame = pd.DataFrame({"Close": close, "Adj Close": close * scale, "Volume": 1000, "Stock Splits": 0.0})
+    frame["Dividends"], frame["Capital Gains"] = [0.0, 0.0, 0.3, 0.0], [0.0, 0.0, 0.2, 0.0]
+    _, note = rows_from_history("BND", frame, "USD")
+    assert note.endswith("may be too high on 2023-12-15 by 40 bp") == told
+    assert bool(note) == told
 
 
 def test_one_fund_that_fails_stops_no_other(yahoo: Yahoo, closes: Closes) -> None:
