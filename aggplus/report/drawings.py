@@ -128,7 +128,11 @@ def sector_weights(report: MonthlyReport, one: ModelMonth) -> Drawing:
     picture = picture_of(
         chart, key=f"sectors-{_place(report, one)}", title=f"{one.label}: sector weights", words=f"At the end: {held}."
     )
-    return Drawing(picture, tuple(keys), "At the close, as weights drift from trade to trade.")
+    return Drawing(
+        picture,
+        tuple(keys),
+        "At the close, as weights drift from trade to trade. From the bottom up in the order of the legend.",
+    )
 
 
 def risk(report: MonthlyReport, one: ModelMonth) -> tuple[Drawing, ...]:

@@ -42,7 +42,7 @@ class Gallery:
     growth, drawdowns : Drawing
     models : tuple of ModelPage
     activeness : tuple of Drawing
-        None where there is none to tell.
+        Empty where there is none to tell.
     """
 
     growth: Drawing

@@ -80,11 +80,17 @@ def decision_in_words(one: ModelMonth) -> str:
     if one.trades:
         return "One rebalance this month." if len(one.trades) == 1 else f"{len(one.trades)} rebalances this month."
     calm = "No change this month" if not one.misses else "No change this month, though one was called for"
+    if one.payouts:
+        calm = "No trade this month, though a fund that was held has closed"
     since = one.track.last_decision.state.sessions_since_solve if one.track.last_decision else None
     age = (
         "" if since is None or one.in_force is None else f", {_counted(since, 'session')} before the month's last close"
     )
-    held = "" if one.in_force is None else f": the portfolio of {day_of(one.in_force.made.date)}{age}, stays in place"
+    held = ""
+    if one.in_force is not None:
+        paid = any(payout.date > one.in_force.made.traded for payout in one.track.payouts)
+        what = "what is left of the portfolio" if paid else "the portfolio"
+        held = f": {what} of {day_of(one.in_force.made.date)}{age}, stays in place"
     near = max((n for n in one.nearness if n.share is not None), key=lambda n: n.share or 0.0, default=None)
     if near is None or near.share is None:
         return f"{calm}{held}."

@@ -110,7 +110,7 @@ def test_a_month_that_is_not_over_is_reported_up_to_the_last_close(run: Any, sma
     )
 
 
-def test_quiet_says_nothing_and_standard_output_is_the_page_alone(run: Any, small_folder: Path) -> None:
+def test_quiet_says_nothing(run: Any, small_folder: Path) -> None:
     quiet = run("report", "--month", "2024-01", "--out", "r.html", "--quiet", "--market", small_folder, "baseline")
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
     assert Path("r.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
@@ -125,6 +125,24 @@ def test_the_workbook_has_the_walks_of_the_page(run: Any, refuse: Any, small_fol
     for model, told in json.loads(Path("r.json").read_text())["models"].items():
         net = january.loc[january["model"] == model, "net"]
         assert (1.0 + net).prod() - 1.0 == pytest.approx(told["month_return"], abs=1e-12)
+
+
+def test_a_fund_that_closes_while_held_is_told(run: Any, small_market: Any, tmp_path: Path) -> None:
+    html, record = tmp_path / "r.html", tmp_path / "r.json"
+    report = ("report", "--month", "2024-01", "--out", html, "--json", record, "conservative", "--market")
+    assert run(*report, small_market.write(tmp_path / "open")).code == 0
+    gone = json.loads(record.read_text())["models"]["ModelPort91"]["funds"][0]
+    small_market.prices.loc["2024-01-09":, gone["ticker"]] = float("nan")
+    ran = run(*report, small_market.write(tmp_path / "closed"))
+    assert ran.code == 0, ran
+    one = json.loads(record.read_text())["models"]["ModelPort91"]
+    assert [paid["ticker"] for paid in one["payouts"]] == [gone["ticker"]]
+    assert one["cash"]["before"] == pytest.approx(0.0, abs=1e-9)
+    assert one["cash"]["after"] == pytest.approx(gone["before"], abs=0.02)
+    # The portfolio is not said to be as it was.
+    said = "No trade this month, though a fund that was held has closed: what is left of the portfolio of"
+    assert one["decision"].startswith(said)
+    assert f"{gone['ticker']} closed and paid out" in html.read_text(encoding="utf-8")
 
 
 @pytest.fixture

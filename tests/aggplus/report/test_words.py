@@ -2,12 +2,18 @@
 
 import datetime as dt
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from aggplus.report.data_warnings import survivorship
+from aggplus.report.method import GOALS
 from aggplus.report.numbers import day_of, percent, plain, points, sentence, set_in_type
+from aggplus.report.story import price_in_words
+from constraints import BASIS_POINTS, BETA, TARGET_CLAUSE, VOLATILITY, WEIGHT
+from optimizer import ShadowPrice
+from optimizer.problem import Goal
 from universe import Market
 
 
@@ -44,3 +50,41 @@ def test_survivorship_is_told_where_hardly_any_fund_closes(small: Market) -> Non
     prices = small.prices.copy()
     prices.iloc[-3:, 3:6] = np.nan
     assert survivorship(replace(small, prices=prices)) != ()
+
+
+def test_the_method_has_words_for_every_goal() -> None:
+    assert {*GOALS} == {*get_args(Goal)}
+
+
+@pytest.mark.parametrize(
+    ("price", "kind", "words"),
+    [
+        # A minimum costs by its move up, a maximum gains.
+        (
+            ShadowPrice("high_yield", 0.4, 0.4, -56.0, WEIGHT),
+            "volatility",
+            ("High yield", "at least 40 %", "−56.0 bp of expected return a year for 1\u202f% of weight more"),
+        ),
+        (
+            ShadowPrice("expense ratio", 12.64, 12.64, 99.3, BASIS_POINTS),
+            "volatility",
+            ("expense ratio", "at most 12.64 bp", "99.3 bp of expected return a year for 1 bp more"),
+        ),
+        (
+            ShadowPrice(TARGET_CLAUSE, 1.0, 1.0, 310.6, VOLATILITY),
+            "tracking_error",
+            (
+                "risk target (tracking error)",
+                "1 %",
+                "310.6 bp of expected return a year for 1\u202f% of tracking error more",
+            ),
+        ),
+        (
+            ShadowPrice(TARGET_CLAUSE, 1.0, 1.0, 220.0, BETA),
+            "beta",
+            ("risk target (beta)", "1", "2.2 bp of expected return a year for 0.01 of beta more"),
+        ),
+    ],
+)
+def test_a_limit_that_bound_is_told(price: ShadowPrice, kind: str, words: tuple[str, str, str]) -> None:
+    assert price_in_words(price, kind, "expected_return") == words
