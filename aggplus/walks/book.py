@@ -13,6 +13,7 @@ from aggplus.portfolio import ModelPortfolio
 from aggplus.targeting import scaled_by
 from aggplus.walks.closes import CLOSED_AFTER, Closes, Floats, path_of
 from aggplus.walks.deciding import Account, needs_estimate, plain_weights, weighed
+from aggplus.walks.quarantined_holdings import quarantined_holdings
 from aggplus.walks.standing import Standing, Surroundings
 from aggplus.walks.track_record import Miss, PayOut, Rebalance, TrackRecord
 from aggplus.walks.trading import BP, price_of_trade
@@ -201,7 +202,7 @@ class Book:
             rebalances=tuple(self._rebalances),
             misses=tuple(self._misses),
             payouts=tuple(self._payouts),
-            warnings=warnings,
+            warnings=warnings + quarantined_holdings(self._market.quarantine, self._rebalances, days[-1]),
             readings=self._table_of_readings(),
             last_decision=self._decided,
         )

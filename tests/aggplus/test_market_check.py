@@ -208,6 +208,25 @@ def test_a_walk_goes_on_without_a_quarantined_fund_and_a_batch_does_as_a_solve_d
     assert any("prices are quarantined: " + WRONG in warning for warning in many.setting.warnings)
 
 
+def test_a_walk_tells_of_funds_that_it_held_over_quarantined_prices(spoilt: Path, model: Path) -> None:
+    short = aggplus.load_model(str(model))
+    at = [day(spoilt, row) for row in range(DAY + 30)]
+
+    def told(ticker: str, kind: str, known: int) -> list[str]:
+        line = f"{ticker},{at[DAY - 4]},{at[DAY - 3]},{at[known]},{kind},by hand\n"
+        (spoilt / QUARANTINE_FILE).write_text(f"ticker,first,last,known_from,kind,why\n{line}")
+        record = aggplus.walk_forward(short, aggplus.load_market(spoilt), at[DAY - 6], at[DAY])
+        return [warning for warning in record.warnings if warning.startswith("held over quarantined prices")]
+
+    first = aggplus.walk_forward(short, aggplus.load_market(spoilt), at[DAY - 6], at[DAY]).rebalances[0]
+    held = max(first.after, key=lambda ticker: first.after[ticker])
+    other = next(ticker for ticker in aggplus.load_market(spoilt).prices if ticker not in {*first.after, "AGG"})
+    words = f"held over quarantined prices, and its returns count as they are: {held} (spike, {at[DAY - 4]} to"
+    (warning,) = told(held, "spike", DAY - 2)
+    assert warning == f"{words} {at[DAY - 3]})"
+    assert told(held, "released", DAY - 2) == told(other, "spike", DAY - 2) == told(held, "spike", DAY + 1) == []
+
+
 def test_a_quarantined_benchmark_is_refused_by_its_span(refuse: Refuse, spoilt: Path, model: Path) -> None:
     at = day(spoilt, DAY)
     lines = f"ticker,first,last,known_from,kind,why\nAGG,{at},{at},{at},spike,by hand\n"

@@ -149,7 +149,7 @@ def _days(path: Path, days: NDArray[np.datetime64], shown: _Shown) -> NDArray[np
 
 def _tickers(path: Path, coded: tuple[NDArray[np.int32], list[str]] | None) -> NDArray[np.object_]:
     if coded is None:
-        raise MarketError(f"{path}: the column of tickers is not text; expected text")
+        raise MarketError(f"{path}: the column of tickers holds no text; expected tickers, as text")
     codes, texts = coded
     if codes.size and codes.min() < 0:
         raise MarketError(f"{path} row {int((codes < 0).argmax()) + 1}: the ticker is blank")
