@@ -248,7 +248,7 @@ def _day(asked: str | dt.date | pd.Timestamp) -> pd.Timestamp:
         stamp = pd.Timestamp(asked)
         if not pd.isna(stamp):
             return stamp.tz_localize(None).normalize()
-    raise MarketError(f"as-of date {str(asked)!r} cannot be read; expected YYYY-MM-DD")
+    raise MarketError(f"date {str(asked)!r} cannot be read; expected YYYY-MM-DD")
 
 
 def _covered(prices: pd.DataFrame) -> str:

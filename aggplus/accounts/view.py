@@ -75,7 +75,7 @@ def _summary(trade_list: TradeList) -> list[RenderableType]:
     noted = [account for account in accounts if account.notes]
     parts: list[RenderableType] = [
         Text(
-            f"{len(accounts)} accounts worth {sum(a.value for a in accounts):,.2f}, "
+            f"{len(accounts)} account{'' if len(accounts) == 1 else 's'} worth {sum(a.value for a in accounts):,.2f}, "
             f"{sum(len(a.orders) for a in accounts)} orders; {len(accounts) - len(broken)} keep every clause, "
             f"{len(broken)} do not; {len(refused)} refused\n"
         )

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,22 +62,6 @@ def test_a_file_of_that_name_is_not_made(run: Run, small_folder: Path) -> None:
     ran = run("solve", "baseline", "--market", small_folder, "--json", "-")
     assert ran.code == 0
     assert os.listdir() == []
-
-
-def test_a_reader_that_hangs_up_leaves_no_trace(small_folder: Path, tmp_path: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "aggplus", "solve", "baseline", "--market", str(small_folder), "--json", "-"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()
-        said = process.stderr.read()
-        process.wait(120)
-    assert said == ""
 
 
 def _steady(record: dict[str, Any]) -> dict[str, Any]:

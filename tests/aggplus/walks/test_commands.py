@@ -109,6 +109,13 @@ def test_walk_refuses_in_one_line(
     assert line in refuse("walk-forward", document("one"), "--market", small_folder, *options)
 
 
+def test_a_start_that_is_no_day_is_not_called_an_as_of_date(
+    refuse: Refuse, document: Callable[..., Path], small_folder: Path
+) -> None:
+    said = refuse("walk-forward", document("one"), "--market", small_folder, "--start", "soon")
+    assert said == "date 'soon' cannot be read; expected YYYY-MM-DD"
+
+
 def test_walk_of_two_models_with_one_id_is_refused(refuse: Refuse, document: Callable[..., Path]) -> None:
     first, second = document("one"), document("one", folder="others")
     assert "the id 'one'" in refuse("walk-forward", first, second)
