@@ -119,7 +119,7 @@ def update_command(
 
 
 def _tell(outcome: Outcome, json_file: Path | None, *, quiet: bool) -> None:
-    from aggplus.market_view import outcome_view
+    from aggplus.market_building_view import outcome_view
 
     result_page(quiet, json_file).print(outcome_view(outcome), soft_wrap=True)
     write_json(json_file, outcome.to_dict())
