@@ -91,7 +91,7 @@ class RiskDrift:
         unit, limit = target.unit.suffix, f"{_PERCENT * self.threshold:.10g} %"
         head = f"{target.kind.replace('_', ' ')} {risk:.2f}{unit} against a target of {target.value:.2f}{unit}"
         if value < 0.0:
-            return f"{head}: {-_PERCENT * value:.1f} % below it, which at_most allows"
+            return f"{head}: {-_PERCENT * value:.1f} % below it, which is allowed"
         size = compared(_PERCENT * value, _PERCENT * self.threshold)
         where = "above" if risk >= target.value else "below"
         end = still_waiting(reading, f"{_PERCENT * self.rearm * self.threshold:.10g} %")

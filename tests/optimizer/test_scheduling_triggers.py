@@ -201,7 +201,7 @@ def test_fires_beyond_its_threshold(key: str, setting: Any, known: dict[str, Any
             "risk_drift",
             0.1,
             {"risk": 3.9, "target": target(4.2)},
-            "volatility 3.90 % against a target of 4.20 %: 7.1 % below it, which at_most allows",
+            "volatility 3.90 % against a target of 4.20 %: 7.1 % below it, which is allowed",
         ),
         (
             "risk_drift",
