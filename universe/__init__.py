@@ -6,6 +6,7 @@ from universe.eligibility import EXCLUSIONS, Eligibility
 from universe.errors import MarketError
 from universe.exchange import exchange_sessions
 from universe.market import AsOf, Market, close_on, load_market, simulated_market, until
+from universe.plain_closes import read_closes
 from universe.prices import read_prices
 from universe.rules import UniverseRules
 from universe.screens import screen
@@ -26,6 +27,7 @@ __all__ = [
     "load_market",
     "look_ahead",
     "read_catalog",
+    "read_closes",
     "read_prices",
     "resolve_sectors",
     "screen",

@@ -16,6 +16,7 @@ ACCEPTED = {
     "small_spike": {"spike", "jump"},
     "gap": {"gap"},
     "distribution": {"distribution", "jump"},
+    "missing_distribution": {"distribution", "jump"},
     "stale": {"stale"},
     "shift": {"decimal_shift", "spike", "jump", "split"},
     "swap": {"switch", "jump", "decimal_shift", "split", "twins"},

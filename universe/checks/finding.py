@@ -26,6 +26,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "split": "prices off by the ratio of a split",
         "jump": "a move that no peer shows",
         "distribution": "a distribution counted twice or missing",
+        "adjustment": "adjusted and plain closes that part",
         "stale": "closes that repeat too long",
         "switch": "a series that goes on as another fund",
         "stops": "a fund that stops",

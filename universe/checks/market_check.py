@@ -10,9 +10,11 @@ import pandas as pd
 
 from universe.checks.agreement import agreement
 from universe.checks.benchmark import late_benchmark
-from universe.checks.evidence import evidence_of
+from universe.checks.distributions import distributions, judged
+from universe.checks.evidence import Evidence, evidence_of
 from universe.checks.finding import KINDS, QUARANTINED, SEVERITIES, WAS_RELEASED, Finding, Severity, in_order
 from universe.checks.gaps import gaps
+from universe.checks.implied import implied_by
 from universe.checks.moves import moves
 from universe.checks.stale import stale
 from universe.checks.switches import switches
@@ -79,19 +81,37 @@ def _acted(finding: Finding, table: pd.DataFrame) -> Finding:
     return replace(finding, action=WAS_RELEASED if trusted else QUARANTINED)
 
 
-def check_prices(prices: pd.DataFrame) -> list[Finding]:
+def check_prices(prices: pd.DataFrame, closes: pd.DataFrame | None = None) -> list[Finding]:
     """What is wrong with closes by themselves, without a catalog.
 
     Parameters
     ----------
     prices
         Adjusted closes, shape (sessions, funds), as `universe.prices.read_prices` returns them.
+    closes
+        Closes adjusted for splits and not for distributions, as `universe.read_closes` returns them, on any
+        level: where they are, a fund's distributions are judged by those before them. None, blank, or without a
+        fund's column: by its peers alone.
     """
     evidence = evidence_of(prices)
-    return [*twins(evidence), *gaps(prices), *moves(evidence), *stale(evidence), *switches(evidence)]
+    found = [*twins(evidence), *gaps(prices), *stale(evidence), *switches(evidence)]
+    steps = moves(evidence)
+    if closes is None:
+        return found + steps
+    return found + _with_distributions(evidence, prices, closes, steps)
 
 
-def check_market(market: Market, benchmark: str = "AGG") -> MarketCheck:
+def _with_distributions(
+    evidence: Evidence, prices: pd.DataFrame, closes: pd.DataFrame, steps: list[Finding]
+) -> list[Finding]:
+    """Steps, and what the funds' own distributions say, which knows better than peers where it can tell."""
+    implied = implied_by(prices, closes)
+    known = pd.DataFrame(judged(implied), index=prices.index, columns=prices.columns)
+    kept = [step for step in steps if step.kind != "distribution" or not known.at[step.date, step.ticker]]
+    return kept + distributions(evidence, implied)
+
+
+def check_market(market: Market, benchmark: str = "AGG", closes: pd.DataFrame | None = None) -> MarketCheck:
     """Check a market: nothing is changed, filled or left out.
 
     Parameters
@@ -100,8 +120,10 @@ def check_market(market: Market, benchmark: str = "AGG") -> MarketCheck:
         Prices and catalog. Its quarantine is not looked at.
     benchmark
         The fund whose risk is to be targeted.
+    closes
+        As `check_prices` takes them.
     """
-    found = check_prices(market.prices)
+    found = check_prices(market.prices, closes)
     found += agreement(market.prices, market.catalog, market.unlisted)
     found += late_benchmark(market.prices, benchmark)
     return MarketCheck(in_order(found))

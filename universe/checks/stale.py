@@ -1,7 +1,8 @@
 """Closes that repeat longer than they would by the fund's own habit and by what its peers did.
 
 The chance of a run is the product of the chances of its days (`universe.checks.habit`). It is suspected when that falls
-below a bound; a fund that stands still anyway never gets there, and nothing can be said of it.
+below a bound; a fund that stands still anyway never gets there, and nothing can be said of it. In its first month a
+fund has no habit, and many are not traded at all: what repeats there is worth knowing and no more.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ _WARNING, _NOTE = 5.0, 3.5
 """Powers of ten against it."""
 
 
+_MONTH = 21
+"""Closes before a run that can be warned of."""
+
+
 @dataclass(frozen=True)
 class Run:
     """Unchanged closes of a fund in a row.
@@ -34,6 +39,8 @@ class Run:
         Rows at whose close it is improbable enough to be noted and to be warned of; -1 where it never is.
     against
         Powers of ten against it.
+    at_launch
+        Whether it begins in the fund's first month; it is not warned of then.
     """
 
     fund: int
@@ -42,6 +49,7 @@ class Run:
     noted: int
     warned: int
     against: float
+    at_launch: bool
 
 
 def runs(evidence: Evidence) -> list[Run]:
@@ -52,10 +60,14 @@ def runs(evidence: Evidence) -> list[Run]:
     evidence
         Of a market.
     """
-    table = _runs(evidence.changes.change, evidence.changes.span, surprise(evidence))
-    return [
-        Run(int(i), int(t), int(end), int(noted), int(warned), against) for i, t, end, noted, warned, against in table
-    ]
+    changes = evidence.changes
+    age = np.cumsum(changes.span > 0, axis=0)
+    found = []
+    for i, t, end, noted, warned, against in _runs(changes.change, changes.span, surprise(evidence)):
+        fund, first = int(i), int(t)
+        young = bool(age[first, fund] <= _MONTH)
+        found.append(Run(fund, first, int(end), int(noted), -1 if young else int(warned), float(against), young))
+    return found
 
 
 def stale(evidence: Evidence) -> list[Finding]:
@@ -84,7 +96,8 @@ def _finding(evidence: Evidence, run: Run) -> Finding:
         size=float(length),
         unit="sessions",
         why=f"{length} closes repeat the one before while its peers say {1e4 * moved:.0f} basis points of moves, up "
-        f"and down; the chance by its own habit is one in {10.0 ** min(run.against, 12.0):,.0f}",
+        f"and down; the chance by its own habit is one in {10.0 ** min(run.against, 12.0):,.0f}"
+        + (", in the first month of its trading" if run.at_launch else ""),
         known_from=max(evidence.known_from(row, run.fund, seen) for row in (run.first, seen)),
     )
 

@@ -40,6 +40,9 @@ _WARNING, _NOTE = 1.0, 0.5
 _STEP_NOISE, _STEP_TAIL, _NEAR = 6.0, 2.0, 5
 """A step, in units of the fund's noise and tail, and within how many sessions of a switch it makes a warning of a note:
 a ticker that is given to another fund mostly jumps to that fund's level."""
+_IDLE, _YEAR = 0.5, 252
+"""A share of unchanged closes in the year before, above which a switch is a note: such a fund follows nobody, its peers
+are chance, and when it begins to be traded it moves like another."""
 _PAUSE = 12
 """Blocks after a switch in which no other is looked for."""
 
@@ -84,7 +87,7 @@ def switches(evidence: Evidence) -> list[Finding]:
             pair = (i, int(there[to]))
             start = _start(daily, expected, pair, (first + SPAN - 1) * BLOCK, (block - SPAN + 2) * BLOCK)
             near = steps[max(0, start - _NEAR) : min(start + _NEAR + 1, rows.stop), i]
-            certain = bool(strength[place] >= _WARNING or near.any())
+            certain = bool(strength[place] >= _WARNING or near.any()) and not _idle(daily[:start, i])
             seen = rows.stop - 1
             found.append(_finding(evidence, pair, start, seen, certain, after[place, place], after[place, to]))
     return found
@@ -145,6 +148,12 @@ def _strength(before: Floats, after: Floats, usual: Floats) -> tuple[Floats, Int
 def _evidence(distance: Floats, own: Floats, width: Floats) -> Floats:
     mine, others = width[:, None], width[None, :]
     return np.asarray(np.log(mine / others) + own[:, None] / mine - distance / others)
+
+
+def _idle(before: Floats) -> bool:
+    """Whether a fund has hardly been traded."""
+    known = before[~np.isnan(before)][-_YEAR:]
+    return bool(np.count_nonzero(known == 0.0) > _IDLE * len(known))
 
 
 def _start(daily: Floats, expected: Floats, pair: tuple[int, int], first: int, end: int) -> int:

@@ -64,7 +64,7 @@ def check_command(
     closes, from the day on which that could be known; the file may be edited, and lines that are in it stay.
     """
     from aggplus.findings_view import findings_csv, findings_view
-    from universe import MarketError
+    from universe import MarketError, read_closes
     from universe.checks import MarketCheck, check_market, repeated_rows
 
     require_outputs(json_file, csv_file)
@@ -89,7 +89,8 @@ def check_command(
             report(MarketCheck(tuple(twice)).at_least(severity, first), str(folder))
         raise
     with waiting("checking the market", quiet=quiet):
-        check = check_market(known, benchmark).at_least(severity, first)
+        closes = None if folder is None else read_closes(Path(folder).expanduser())
+        check = check_market(known, benchmark, closes).at_least(severity, first)
     held = known.quarantine
     if quarantine and folder is not None:
         held = _add_to_quarantine(check, known, Path(folder).expanduser())
