@@ -29,7 +29,7 @@ from universe.checks.stale import runs
 _ROOT = Path(__file__).resolve().parents[2]
 SOURCE, PAGE = _ROOT / "out" / "bench-data.json", _ROOT / "docs" / "data-checks.md"
 
-FIRST_SEED, ROUNDS, EACH = 300, 6, 50
+FIRST_SEED, ROUNDS, EACH = 300, 10, 50
 _QUICK_SEED = 50
 _LIBRARIES = ("aggplus", "numpy", "pandas", "numba", "exchange-calendars")
 

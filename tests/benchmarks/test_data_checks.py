@@ -28,7 +28,7 @@ def prices() -> pd.DataFrame:
 @pytest.mark.parametrize("seed", range(4))
 def test_errors_are_where_they_are_said_to_be_and_nowhere_else(prices: pd.DataFrame, seed: int) -> None:
     spoilt, planted = plant(prices, seed, 4, (*FAULTS, *HARDER))
-    assert len(planted) == 4 * 8
+    assert len(planted) == 4 * 9
     funds = [one.ticker for one in planted] + [one.partner for one in planted if one.partner]
     assert len(set(funds)) == len(funds)
     untouched = [ticker for ticker in prices.columns if ticker not in funds]
@@ -49,9 +49,11 @@ def test_errors_are_where_they_are_said_to_be_and_nowhere_else(prices: pd.DataFr
         elif one.fault == "gap":
             assert after.iloc[first : last + 1].isna().all()
             assert last - first + 1 == one.size
-        elif one.fault == "distribution":
+        elif "distribution" in one.fault:
             assert prices.index[first].month != prices.index[first - 1].month
             np.testing.assert_allclose(ratio[first:], 1.0 + one.size)
+            assert (one.size > 0.0) == (one.fault == "distribution")
+            assert one.detail == "without closes"
         elif one.fault == "stale":
             assert (after.iloc[first - 1 : first + 5].nunique(), last - first) == (1, 4)
             assert ratio[first + 5] == 1.0
@@ -64,6 +66,26 @@ def test_errors_are_where_they_are_said_to_be_and_nowhere_else(prices: pd.DataFr
             np.testing.assert_allclose(moved, other.pct_change().iloc[first + 1 :], atol=1e-12)
             own_step = after.iloc[first] / after.iloc[first - 1] - 1.0
             assert (abs(own_step) < 0.02) == (one.fault == "chained_swap" or abs(np.log(one.size)) < 0.02)
+
+
+def test_distributions_are_planted_on_days_on_which_a_fund_with_closes_paid(prices: pd.DataFrame) -> None:
+    """Half of the funds have closes, and paid 30 basis points on every 21st day; one closes was wrong for a day."""
+    paid = np.arange(len(prices)) % 21 == 0
+    paid[0] = False
+    factor = np.cumprod(np.where(paid, 1.0 - 0.0030, 1.0))
+    closes = (prices.mul(factor, axis=0)).iloc[:, ::2]
+    closes.iloc[199] *= 1.0030
+    spoilt, planted = plant(prices, 3, 12, ("distribution", "missing_distribution"), closes)
+    with_closes = [one for one in planted if one.detail == "with closes"]
+    assert {one.fault for one in with_closes} == {"distribution", "missing_distribution"}
+    for one in planted:
+        assert (one.detail == "with closes") == (one.ticker in closes.columns)
+    for one in with_closes:
+        row = int(prices.index.searchsorted(one.first))
+        assert paid[row]
+        counted = 2 if one.fault == "distribution" else 0
+        moved = spoilt[one.ticker].pct_change().iloc[row] - closes[one.ticker].pct_change().iloc[row]
+        assert moved == pytest.approx(counted * 0.0030, abs=1e-4)
 
 
 def test_a_seed_plants_the_same_every_time(prices: pd.DataFrame) -> None:
@@ -109,7 +131,8 @@ def test_the_page_counts_and_its_intervals_are_clopper_and_pearson_s() -> None:
     alarm = {**finding("B", pd.Timestamp("2021-01-04"), "spike").to_dict(), "panic": False}
     report = {
         "machine": "m", "versions": {"python": "3"}, "seconds": 1.0, "funds": 5, "first": "2020-01-02",
-        "last": "2021-01-04", "fund_years": 100.0, "panic_fund_years": 0.0, "counts": {}, "alarms": [alarm, alarm],
+        "last": "2021-01-04", "fund_years": 100.0, "panic_fund_years": 0.0,
+        "years_with_closes": 40.0, "counts": {}, "alarms": [alarm, alarm],
         "notes": [], "stale": [4.2, 9.0], "rounds": [
             {"seed": 1, "outcomes": became, "further_alarms": 0, "stale": [4.2, 1.0, 6.0, 8.0]}
         ],

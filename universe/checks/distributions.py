@@ -131,12 +131,12 @@ def distributions(evidence: Evidence, implied: Implied) -> list[Finding]:
         habit = payer(rows, implied.rate[rows, i], sessions)
         for n in range(LEAST_PAYMENTS, len(rows) + 1):
             if n < len(rows) and rows[n] + UNDONE_WITHIN < sessions:
-                found += _too_much(evidence, i, habit, n)
+                found += _too_much(evidence, implied, i, habit, n)
             found += _missing(evidence, implied, i, habit, n)
     return found + list(_parted(evidence, implied))
 
 
-def _too_much(evidence: Evidence, i: int, payer: Payer, n: int) -> list[Finding]:
+def _too_much(evidence: Evidence, implied: Implied, i: int, payer: Payer, n: int) -> list[Finding]:
     t, size, usual = int(payer.rows[n]), float(payer.sizes[n]), float(payer.usual[n])
     pause, before = t - int(payer.rows[n - 1]), float(payer.sizes[n - 1])
     december = evidence.day(t).month == _DECEMBER
@@ -154,7 +154,10 @@ def _too_much(evidence: Evidence, i: int, payer: Payer, n: int) -> list[Finding]
         says = f"{size / usual:.1f} times the usual one of {_points(usual)}"
     else:
         return []
-    against = _against_peers(evidence, i, t, extra)
+    # After blank closes its day is not known, and peers say nothing of it.
+    sure = not np.isnan(implied.rate[t - 1, i])
+    against = _against_peers(evidence, i, t, extra) if sure else 0.0
+    beside = _beside_peers(evidence, i, t) if sure else ""
     strength = against + (min(habit, 0.0) if december else habit)
     noted = december and against + habit >= _WARNING
     if extra < _MATERIAL or (strength < _NOTE and not noted):
@@ -163,7 +166,7 @@ def _too_much(evidence: Evidence, i: int, payer: Payer, n: int) -> list[Finding]
         # Gains: a return that is off by half of them is not enough to say otherwise.
         strength = min(strength, _NOTE)
     gains = ", perhaps gains paid out at the end of the year" if december else ""
-    why = f"counts a distribution of {_points(size)}, {says}{_beside_peers(evidence, i, t)}: counted twice{gains}"
+    why = f"counts a distribution of {_points(size)}, {says}{beside}: counted twice{gains}"
     return [_finding(evidence, i, (t, t), t + UNDONE_WITHIN, strength, extra, why)]
 
 
