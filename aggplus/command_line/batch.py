@@ -107,7 +107,8 @@ def batch_command(
     for refusal in gathered.refusals:
         page.print(escape(f"Left out: {refusal.why}"), style="yellow")
     if out is not None:
-        page.print(escape(f"\nWritten to {out}: table.csv" + (", returns.csv" if result.returns is not None else "")))
+        files = "table.csv" + (", returns.csv" if result.returns is not None else "")
+        page.print(escape(f"\nWritten to {out}: {files}"), soft_wrap=True)
     if not result.finished:
         why = " ".join(result.refusals[0].why.splitlines())
         typer.echo(f"aggplus: no variant of {len(result.outcomes)} has a result; the first: {why}", err=True)

@@ -55,7 +55,10 @@ def demo_command(
         write_portfolio(portfolio, out)
         worst = max(worst, EXIT[portfolio.status])
     write_json(json_file, {portfolio.setting.model.id: portfolio.to_dict() for portfolio in portfolios})
-    screen.print(escape(f"\nWritten to {out}{os.sep}: for each model .json, -holdings.csv, -excluded.csv and .npz"))
+    screen.print(
+        escape(f"\nWritten to {out}{os.sep}: for each model .json, -holdings.csv, -excluded.csv and .npz"),
+        soft_wrap=True,
+    )
     raise typer.Exit(worst)
 
 

@@ -114,7 +114,8 @@ def diff_command(
     require_inputs_kept([a, b], json_file)
     found = differences(load_model(a), load_model(b))
     write_json(json_file, {"a": a, "b": b, "differences": [vars(difference) for difference in found]})
-    result_page(quiet, json_file).print(differences_view(found, a, b))
+    # A sentence stays in one piece, however long the names of files in it; a table folds.
+    result_page(quiet, json_file).print(differences_view(found, a, b), soft_wrap=not found)
     raise typer.Exit(DONE)
 
 

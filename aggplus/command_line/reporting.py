@@ -107,5 +107,5 @@ def report_command(
         write_result(file, content)
     page = result_page(quiet, out, pdf, xlsx, json_file)
     for file, content in results:
-        page.print(escape(f"{file}: {report.title}, {len(content) / 1e6:.2f} MB"))
+        page.print(escape(f"{file}: {report.title}, {len(content) / 1e6:.2f} MB"), soft_wrap=True)
     raise typer.Exit(DONE)

@@ -153,7 +153,7 @@ class TestDiff:
         assert json.loads(ran.out)["differences"] == [{"key": "limits.max_weight", "a": None, "b": 0.2}]
 
     def test_a_default_written_out_is_none(self, run: Run, tmp_path: Path) -> None:
-        path = tmp_path / "client.toml"
+        path = tmp_path / f"{'client ' * 20}.toml"
         path.write_text('extends = "baseline"\n[universe]\nmax_stale_days = 0\n')
         ran = run("model", "diff", "baseline", path)
         assert (ran.code, ran.out.strip()) == (0, f"No differences: baseline and {path} say the same.")
