@@ -113,11 +113,36 @@ def test_one_that_was_skipped_is_no_error(panel: pd.DataFrame, at: int) -> None:
     assert of_distributions(check_prices(panel, closes_of(panel, sizes))) == []
 
 
-def test_gains_of_december_are_at_most_a_note(panel: pd.DataFrame) -> None:
-    row = next(row for row in first_sessions(panel) if panel.index[row].month == 12 and row > 400)
-    for times in (2.0, 10.0):
-        sizes = {**habit(panel), row + 12: times * PAID}
-        assert of_distributions(check_prices(panel, closes_of(panel, sizes))) == []
+def test_gains_of_december_are_at_most_a_note(panel: pd.DataFrame, at: int) -> None:
+    """Two funds alone have no peers, and the habit decides: in May it is a warning."""
+    december = next(row for row in first_sessions(panel) if panel.index[row].month == 12 and row > 400)
+    few = panel[[PAYER, "F08"]]
+    severities = {}
+    for row in (at, december):
+        sizes = {**habit(panel), row: 2.0 * PAID}
+        found = [f for f in check_prices(few, closes_of(panel, sizes)) if f.date == panel.index[row]]
+        severities[row] = [(f.kind, f.severity) for f in found]
+    assert severities == {at: [("distribution", "warning")], december: [("distribution", "note")]}
+
+
+def test_large_ones_of_december_are_notes_even_where_peers_do_not_show_them(panel: pd.DataFrame) -> None:
+    december = next(row for row in first_sessions(panel) if panel.index[row].month == 12 and row > 400) + 12
+    closes = closes_of(panel, {**habit(panel), december: 10.0 * PAID})
+    panel.iloc[december:, list(panel.columns).index(PAYER)] /= 1.0 - 10.0 * PAID
+    (finding,) = [f for f in check_prices(panel, closes) if f.kind == "distribution"]
+    assert (finding.date, finding.severity) == (panel.index[december], "note")
+
+
+def test_none_is_missed_after_the_end_of_a_year(panel: pd.DataFrame, at: int) -> None:
+    """Without peers a regular payer that skips is a note, but that of January is often paid in December."""
+    january = next(row for row in first_sessions(panel) if panel.index[row] >= pd.Timestamp("2021-01-01"))
+    few = panel[[PAYER, "F08"]]
+    notes = {}
+    for row in (at, january):
+        sizes = {other: size for other, size in habit(panel).items() if other != row}
+        found = [f for f in check_prices(few, closes_of(panel, sizes)) if f.kind == "distribution"]
+        notes[row] = [(f.severity, f.why.endswith("missing")) for f in found]
+    assert notes == {at: [("note", True)], january: []}
 
 
 def test_steps_that_no_distribution_makes_are_notes(panel: pd.DataFrame) -> None:

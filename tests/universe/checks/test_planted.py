@@ -1,5 +1,7 @@
 """Each check of closes sees what is planted, where it is, from when it could be known, and nothing beside it."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -117,6 +119,16 @@ def test_a_fund_that_stands_still_every_other_day_is_not_stale(panel: pd.DataFra
     assert [finding for finding in check_prices(panel) if finding.kind == "stale"] == []
 
 
+@pytest.mark.parametrize(("closes_before", "severity"), [(20, "note"), (30, "warning")])
+def test_a_run_in_the_first_month_of_a_fund_is_a_note(panel: pd.DataFrame, closes_before: int, severity: str) -> None:
+    place = column(panel)
+    panel.iloc[: AT - closes_before, place] = np.nan
+    panel.iloc[AT : AT + 8, place] = panel.iloc[AT - 1, place]
+    (finding,) = [f for f in check_prices(panel) if f.kind == "stale"]
+    assert (finding.ticker, finding.date, finding.severity) == ("F07", panel.index[AT], severity)
+    assert ("in the first month" in finding.why) == (severity == "note")
+
+
 def test_missing_rows_are_a_gap_known_when_closes_go_on(panel: pd.DataFrame) -> None:
     panel.iloc[AT : AT + 4, column(panel)] = np.nan
     panel.iloc[AT + 50, column(panel)] = np.nan
@@ -160,7 +172,7 @@ def test_a_series_that_goes_on_as_a_copy_is_a_twin_from_there_on(panel: pd.DataF
         assert "though not before" in finding.why
 
 
-def test_a_series_that_goes_on_as_another_fund_is_a_switch(make_panel) -> None:  # type: ignore[no-untyped-def]
+def test_a_series_that_goes_on_as_another_fund_is_a_switch(make_panel: Callable[..., pd.DataFrame]) -> None:
     panel = make_panel(seed=8)
     returns = panel.pct_change()
     spread = returns.std()
@@ -175,6 +187,23 @@ def test_a_series_that_goes_on_as_another_fund_is_a_switch(make_panel) -> None: 
         assert abs(panel.index.get_loc(finding.date) - AT) <= 10
         assert finding.last is None
         assert finding.known_from <= panel.index[AT + 60]
+
+
+def test_a_switch_of_a_fund_that_hardly_traded_is_a_note(make_panel: Callable[..., pd.DataFrame]) -> None:
+    panel = make_panel(seed=8)
+    returns = panel.pct_change()
+    calm, lively = returns.std().idxmin(), returns.std().idxmax()
+    random = np.random.default_rng(4)
+    severities = {}
+    for trades in (0.9, 0.3):
+        table = panel.copy()
+        place = list(table.columns).index(calm)
+        before = table[calm].iloc[:AT].where(random.random(AT) < trades).ffill().bfill()
+        chained = before.iloc[-1] * (1.0 + returns[lively].iloc[AT:]).cumprod()
+        table.iloc[:, place] = np.append(before, chained)
+        found = {f.severity for f in check_prices(table) if f.kind == "switch" and f.ticker == calm}
+        severities[trades] = found
+    assert severities == {0.9: {"warning"}, 0.3: {"note"}}
 
 
 def test_an_unlikely_young_fund_is_judged_from_its_first_day_once_it_is_old_enough(panel: pd.DataFrame) -> None:
