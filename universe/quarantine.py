@@ -204,8 +204,11 @@ def require_not_quarantined(table: pd.DataFrame, ticker: str, first: pd.Timestam
     MarketError
         Naming the span.
     """
-    spans = quarantined(table[table["ticker"] == ticker], first, asof)
-    if len(spans):
+    spans = quarantined(table, first, asof)
+    # Asked at every solve, and mostly of a table without rows: pandas would take longer than the answer is worth.
+    if not spans.empty:
+        spans = spans[spans["ticker"] == ticker]
+    if not spans.empty:
         raise MarketError(
             f"the benchmark {ticker} has quarantined prices within its window of {first:%Y-%m-%d} to {asof:%Y-%m-%d}: "
             f"{span_words(spans.iloc[0])}; mend its prices, or delete the line from {QUARANTINE_FILE} or give it the "

@@ -30,6 +30,8 @@ def quarantined_holdings(table: pd.DataFrame, rebalances: Sequence[Rebalance], l
     found: dict[str, None] = {}
     for rebalance, end in zip(rebalances, ends, strict=False):
         spans = quarantined(table, rebalance.traded, last)
+        if spans.empty:
+            continue
         for _, span in spans[spans["ticker"].isin(list(rebalance.after)) & (spans["first"] <= end)].iterrows():
             found[f"{span['ticker']} ({span_words(span)})"] = None
     if not found:
