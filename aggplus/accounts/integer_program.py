@@ -37,6 +37,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
 from aggplus.accounts.mixed_rows import MixedRows
+from aggplus.accounts.quiet_solver import quiet_solver
 from aggplus.accounts.risk_cap import RiskCap, Tangent
 
 Floats = NDArray[np.float64]
@@ -199,13 +200,14 @@ def _solved(program: MixedRows, cost: Floats, upper: Floats) -> tuple[Floats, fl
     rows, bounds = LinearConstraint(csc_array(A), low, high), Bounds(program.lower, upper)
     # Rarely HiGHS loses its way in its own simplifications and ends with "solve error"; without them it does not.
     for presolve in (True, False):
-        result = milp(
-            cost,
-            integrality=program.whole,
-            bounds=bounds,
-            constraints=rows,
-            options={"mip_rel_gap": _GAP, "node_limit": _NODES, "presolve": presolve},
-        )
+        with quiet_solver():
+            result = milp(
+                cost,
+                integrality=program.whole,
+                bounds=bounds,
+                constraints=rows,
+                options={"mip_rel_gap": _GAP, "node_limit": _NODES, "presolve": presolve},
+            )
         if result.x is not None:
             break
         if result.status in (_INFEASIBLE, _LIMIT_REACHED):
