@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from aggplus.accounts.import_file import no_formula
+from aggplus.cell_text import no_formula
 from universe.checks import KINDS, SEVERITIES, Finding, MarketCheck
 
 _MOST = 25

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from constraints import CompiledMandate
 from optimizer.errors import OptimizerError
 from optimizer.risk_measure import RiskMeasure
+from optimizer.rules import Goal
 from riskmodels.factor_form import Floats
-
-Goal = Literal["expected_return", "min_volatility", "utility"]
 
 
 @dataclass(frozen=True, eq=False)

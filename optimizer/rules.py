@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from optimizer.problem import Goal
 from riskmodels.factor_form import Floats
-from riskmodels.risk_model import TRADING_DAYS
+from riskmodels.returns import TRADING_DAYS
 from universe import SECTORS
 from universe.wording import did_you_mean
+
+Goal = Literal["expected_return", "min_volatility", "utility"]
 
 _BasisPoints = Annotated[float, Field(ge=0.0, le=1000.0)]
 

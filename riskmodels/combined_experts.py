@@ -32,9 +32,9 @@ from scipy.linalg import solve_triangular
 from scipy.optimize import LinearConstraint, minimize
 from sklearn.utils.validation import validate_data
 
-from riskmodels.covariance_estimator import CovarianceEstimator, refuse_motionless
 from riskmodels.errors import EstimationError
 from riskmodels.factor_form import FactorForm, Floats
+from riskmodels.fitted_covariance import CovarianceEstimator, refuse_motionless
 from riskmodels.parameters import positive_number, whole_number
 from riskmodels.principal_factors import principal_components
 

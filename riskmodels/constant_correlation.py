@@ -21,8 +21,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import validate_data
 
-from riskmodels.covariance_estimator import CovarianceEstimator, refuse_motionless
 from riskmodels.factor_form import FactorForm, Floats, factorise_definite
+from riskmodels.fitted_covariance import CovarianceEstimator, refuse_motionless
 
 
 class ConstantCorrelation(CovarianceEstimator):

@@ -18,8 +18,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from riskmodels.covariance_estimator import CovarianceEstimator, fitted_form, refuse_motionless
 from riskmodels.factor_form import FactorForm, Floats
+from riskmodels.fitted_covariance import CovarianceEstimator, fitted_form, refuse_motionless
 
 
 class ShrunkCovariance(CovarianceEstimator):

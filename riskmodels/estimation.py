@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from riskmodels.covariance_estimator import motionless
 from riskmodels.errors import EstimationError
 from riskmodels.estimators import covariance_estimator, return_estimator
 from riskmodels.factor_form import Floats
 from riskmodels.misprints import suspected_misprints
 from riskmodels.outlook import Outlook, blended, carry, read_views, read_yields
 from riskmodels.own_estimates import OwnEstimates, own_covariance, own_expected_returns
-from riskmodels.returns import daily_returns, daily_returns_since_gaps, repeated
-from riskmodels.risk_model import GIVEN, TRADING_DAYS, RiskModel
+from riskmodels.returns import TRADING_DAYS, daily_returns, daily_returns_since_gaps, motionless, repeated
+from riskmodels.risk_model import GIVEN, RiskModel
 from riskmodels.rules import ExpectedReturnRules, RiskModelRules
 
 _PERCENT = 100.0

@@ -12,10 +12,10 @@ from sklearn.covariance import OAS, EmpiricalCovariance, LedoitWolf
 from riskmodels.combined_experts import CombinedExperts
 from riskmodels.constant_correlation import ConstantCorrelation
 from riskmodels.covariance import ShrunkCorrelation, ShrunkCovariance
-from riskmodels.covariance_estimator import CovarianceEstimator
 from riskmodels.errors import EstimationError
 from riskmodels.expected_returns import ExponentialReturn, RiskAdjustedReturn, TrailingReturn
 from riskmodels.exponential import ExponentialCovariance
+from riskmodels.fitted_covariance import CovarianceEstimator
 from riskmodels.lag_aware import NeweyWest, OverlappingReturns
 from riskmodels.larger_volatility import LargerVolatility
 from riskmodels.nonlinear_shrinkage import NonlinearShrinkage

@@ -23,9 +23,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from riskmodels.covariance import with_volatility
-from riskmodels.covariance_estimator import CovarianceEstimator, fitted_form, named, refuse_motionless
 from riskmodels.errors import EstimationError
 from riskmodels.factor_form import Floats
+from riskmodels.fitted_covariance import CovarianceEstimator, fitted_form, named, refuse_motionless
 from riskmodels.parameters import positive_number
 
 

@@ -32,9 +32,9 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
 from riskmodels.covariance import ShrunkCorrelation
-from riskmodels.covariance_estimator import CovarianceEstimator, fitted_form, refuse_motionless, with_names
 from riskmodels.errors import EstimationError
 from riskmodels.factor_form import Floats
+from riskmodels.fitted_covariance import CovarianceEstimator, fitted_form, refuse_motionless, with_names
 from riskmodels.parameters import whole_number
 
 

@@ -20,8 +20,8 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
 from riskmodels.covariance import ShrunkCorrelation, with_volatility
-from riskmodels.covariance_estimator import CovarianceEstimator
 from riskmodels.factor_form import Floats
+from riskmodels.fitted_covariance import CovarianceEstimator
 from riskmodels.lag_aware import NeweyWest
 
 

@@ -25,9 +25,9 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import validate_data
 
-from riskmodels.covariance_estimator import CovarianceEstimator
 from riskmodels.errors import EstimationError
 from riskmodels.factor_form import FactorForm, Floats
+from riskmodels.fitted_covariance import CovarianceEstimator
 
 _LEAST_DAYS = 13
 """At twelve days less the mean the kernel around an eigenvalue stays clear of zero."""

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from riskmodels.correlation_repair import nearest_correlation
 from riskmodels.errors import EstimationError
 from riskmodels.factor_form import FactorForm, Floats
-from riskmodels.nearest_correlation import nearest_correlation
 
 Repair = Literal["nearest"]
 

@@ -22,8 +22,8 @@ import numpy as np
 from sklearn.utils.validation import validate_data
 
 from riskmodels.covariance import with_volatility
-from riskmodels.covariance_estimator import CovarianceEstimator, refuse_motionless
 from riskmodels.factor_form import FactorForm, Floats
+from riskmodels.fitted_covariance import CovarianceEstimator, refuse_motionless
 from riskmodels.parameters import whole_number
 
 

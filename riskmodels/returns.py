@@ -6,9 +6,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from riskmodels.covariance_estimator import motionless
 from riskmodels.errors import EstimationError
 from riskmodels.factor_form import Floats
+
+TRADING_DAYS = 252
+"""Days in a year, for annualising."""
+
+LEAST_DAYS = 20
+"""Daily returns below which a fund's risk is not inferred."""
 
 _MOST, _LEAST = 2.0, 0.5
 """Closes over the close before, beyond which a price is a misprint: a leveraged preferred fund fell by 40 % and rose by
@@ -93,6 +98,12 @@ def _returns(window: pd.DataFrame, values: Floats) -> pd.DataFrame:
             f"{100.0 * (_MOST - 1.0):.0f} % in a day; correct the price, or exclude the fund"
         )
     return pd.DataFrame(ratio - 1.0, index=window.index[1:], columns=window.columns)
+
+
+def motionless(returns: Floats) -> NDArray[np.bool_]:
+    """Which columns of returns, shape (days, n), never move."""
+    # Rounding of a constant return leaves about 1e-17 of "volatility"; no bond fund has less than 1e-9 a day.
+    return np.asarray(returns.std(axis=0) <= 1e-12 * np.maximum(1.0, np.abs(returns).max(axis=0)))
 
 
 def unmoving(prices: pd.DataFrame, days: int) -> tuple[str, ...]:

@@ -16,9 +16,6 @@ from numpy.typing import NDArray
 from riskmodels.factor_form import FactorForm, Floats
 from riskmodels.own_estimates import CovarianceRepair
 
-TRADING_DAYS = 252
-"""Days in a year, for annualising."""
-
 GIVEN = "given"
 """Name of the estimator of what a user brings along."""
 

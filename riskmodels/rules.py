@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from riskmodels.unequal_histories import LEAST_DAYS
+from riskmodels.returns import LEAST_DAYS
 
 CovarianceName = Literal[
     "ledoit_wolf",

@@ -24,9 +24,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from riskmodels.covariance import ShrunkCorrelation
-from riskmodels.covariance_estimator import motionless
 from riskmodels.errors import EstimationError
 from riskmodels.expected_returns import spread_evenly
+from riskmodels.returns import motionless
 
 
 class SectorShrunkReturn(BaseEstimator):

@@ -28,20 +28,17 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
 from riskmodels.covariance import ShrunkCorrelation, with_volatility
-from riskmodels.covariance_estimator import (
+from riskmodels.errors import EstimationError
+from riskmodels.factor_form import FactorForm, Floats, factorise_definite
+from riskmodels.fitted_covariance import (
     CovarianceEstimator,
     fitted_form,
-    motionless,
     named,
     refuse_motionless,
 )
-from riskmodels.errors import EstimationError
-from riskmodels.factor_form import FactorForm, Floats, factorise_definite
 from riskmodels.parameters import whole_number
 from riskmodels.principal_factors import principal_components
-
-LEAST_DAYS = 20
-"""Daily returns below which a fund's risk is not inferred."""
+from riskmodels.returns import LEAST_DAYS, motionless
 
 _DAYS_A_REGRESSOR = 4
 

@@ -6,9 +6,9 @@ import csv
 import io
 
 from aggplus.accounts.order import TradeList
+from aggplus.cell_text import no_formula
 
 COLUMNS = ("account", "ticker", "action", "shares", "price", "value")
-_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def csv_bytes(trade_list: TradeList) -> bytes:
@@ -27,16 +27,3 @@ def csv_bytes(trade_list: TradeList) -> bytes:
             money = (repr(order.price), f"{order.value:.2f}")
             writer.writerow([no_formula(account.account), no_formula(order.ticker), order.action, order.shares, *money])
     return text.getvalue().encode()
-
-
-def no_formula(text: str) -> str:
-    """Text that a spreadsheet takes for text: with an apostrophe before it where it would begin a formula.
-
-    Line breaks become blanks: an importing system that reads line by line would take one order for two.
-
-    Parameters
-    ----------
-    text : str
-    """
-    line = " ".join(text.splitlines()).strip(" ")
-    return f"'{line}" if line.startswith(_FORMULA) else line

@@ -139,7 +139,7 @@ def _lines(found: Activeness) -> list[str]:
 def _rolling_csv(found: Activeness) -> bytes:
     import pandas as pd
 
-    from aggplus.accounts.import_file import no_formula
+    from aggplus.cell_text import no_formula
 
     table = found.rolling
     table["name"] = table["name"].map(no_formula)

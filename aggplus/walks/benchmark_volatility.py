@@ -11,7 +11,7 @@ import numpy as np
 
 from aggplus.walks.closes import Closes, Floats
 from riskmodels import CovarianceEstimator, EstimationError, RiskModelRules, covariance_estimator, daily_returns
-from riskmodels.risk_model import TRADING_DAYS
+from riskmodels.returns import TRADING_DAYS
 
 
 def reads_alone(rules: RiskModelRules) -> bool:

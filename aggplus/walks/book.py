@@ -19,7 +19,7 @@ from aggplus.walks.track_record import Miss, PayOut, Rebalance, TrackRecord
 from aggplus.walks.trading import BP, price_of_trade
 from optimizer import RiskScaling
 from optimizer.scheduling import Decision, triggers_of
-from riskmodels.risk_model import TRADING_DAYS
+from riskmodels.returns import TRADING_DAYS
 from universe import Market
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from constraints import CompiledMandate, Label
 from optimizer.scheduling.state import Breach
-from riskmodels.risk_model import TRADING_DAYS
+from riskmodels.returns import TRADING_DAYS
 
 Floats = NDArray[np.float64]
 

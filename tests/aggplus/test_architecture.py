@@ -1,13 +1,19 @@
 """The house: what is declared, what is there and what is watched are the same packages, models and backends."""
 
+import ast
+import pkgutil
 import tomllib
 import typing
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from setuptools import find_packages
 
 import aggplus
+import optimizer
+import riskmodels
 from aggplus import shadowing
 from aggplus.command_line.options import BackendName
 from aggplus.model import SHIPPED
@@ -59,6 +65,19 @@ def test_the_command_line_offers_the_backends_there_are() -> None:
     assert typing.get_args(BackendName) == (AUTO, *BACKENDS)
 
 
+@pytest.mark.parametrize("package", [aggplus, optimizer, riskmodels], ids=lambda package: package.__name__)
+def test_names_are_had_from_where_the_checker_of_types_has_them(package: ModuleType) -> None:
+    source = ast.parse(Path(str(package.__file__)).read_text(encoding="utf-8"))
+    (typed,) = (node for node in source.body if isinstance(node, ast.If))
+    imports = [node for node in typed.body if isinstance(node, ast.ImportFrom)]
+    assert {str(node.module): tuple(name.name for name in node.names) for node in imports} == package._HOMES
+    assert {*package.__all__} == {*package._HOME}
+    assert {*package.__all__} <= {*dir(package)}
+    for name, home in package._HOME.items():
+        assert getattr(package, name) is getattr(import_module(home), name)
+    # Python binds a module to its package under its own name when it is imported: the public one would be hidden.
+    assert not {*package.__all__} & {module.name for module in pkgutil.iter_modules(package.__path__)}
+
+
 def test_public_names_exist() -> None:
-    assert all(hasattr(aggplus, name) for name in aggplus.__all__)
     assert {"load_market", "load_model", "solve", "simulated_market"} <= set(aggplus.__all__)

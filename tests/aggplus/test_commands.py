@@ -1,5 +1,6 @@
 """Every command, found in the tree that the parser has: what its help says, and that its examples are understood."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -20,6 +21,17 @@ ROOT: Any = get_command(app)
 
 # What takes seconds to load and no help or completion needs.
 HEAVY = ("clarabel", "cvxpy", "joblib", "numba", "numpy", "osqp", "pandas", "pyarrow", "scipy", "sklearn", "sqlalchemy")
+
+# What takes seconds more, and only estimates, solves and keeps.
+ENGINE = ("clarabel", "cvxpy", "joblib", "numba", "osqp", "scipy", "sklearn", "sqlalchemy")
+READING = (
+    ("market", "show"),
+    ("market", "show", "AGG"),
+    ("model", "show", "baseline"),
+    ("model", "diff", "baseline", "aggressive"),
+    ("model", "schema"),
+    ("model", "new", "Client 7"),
+)
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,21 @@ def test_help_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [], "import them within the command's function"
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_what_only_reads_loads_no_engine(words: tuple[str, ...], tmp_path: Path) -> None:
+    code = (
+        "import atexit, sys; from aggplus.command_line import main\n"
+        f"atexit.register(lambda: print(*sorted(set({ENGINE!r}) & set(sys.modules)), file=sys.stderr))\n"
+        "main()"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "AGGPLUS_MARKET"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, env=environment, cwd=tmp_path
+    )
+    assert (done.returncode, done.stderr.split()) == (0, []), "the model document and the market do without them"
+    assert done.stdout
 
 
 def test_names_of_estimates_are_those_of_the_report() -> None:

@@ -13,7 +13,7 @@ from aggplus.report.numbers import day_of, percent, plain, points, sentence, set
 from aggplus.report.story import price_in_words
 from constraints import BASIS_POINTS, BETA, TARGET_CLAUSE, VOLATILITY, WEIGHT
 from optimizer import ShadowPrice
-from optimizer.problem import Goal
+from optimizer.rules import Goal
 from universe import Market
 
 

@@ -24,6 +24,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from riskmodels.errors import EstimationError
 from riskmodels.factor_form import FactorForm, Floats, factorise_definite
+from riskmodels.returns import motionless
 
 _NAMED = 5
 
@@ -121,12 +122,6 @@ def _intensity(fitted: Any) -> float | None:
     # scikit-learn's may come out at -1e-18 where there is nothing to shrink.
     given = getattr(fitted, "shrinkage_", None)
     return None if given is None else min(1.0, max(0.0, float(given)))
-
-
-def motionless(returns: Floats) -> NDArray[np.bool_]:
-    """Which columns of returns, shape (days, n), never move."""
-    # Rounding of a constant return leaves about 1e-17 of "volatility"; no bond fund has less than 1e-9 a day.
-    return np.asarray(returns.std(axis=0) <= 1e-12 * np.maximum(1.0, np.abs(returns).max(axis=0)))
 
 
 def refuse_motionless(returns: Floats, estimator: BaseEstimator) -> None:
