@@ -4,9 +4,10 @@
 >>> report = monthly_report(models, market, "2024-01")  # doctest: +SKIP
 """
 
-from aggplus.report.contents import LedgerNote, ModelMonth, MonthlyReport
+from aggplus.report.contents import LedgerNote, MonthlyReport
 from aggplus.report.gathering import monthly_report
 from aggplus.report.ledger_note import ledger_note
+from aggplus.report.model_month import ModelMonth
 from aggplus.report.month import month_of
 from aggplus.report.page import Gallery, gallery_of, html_page, paper_page
 from aggplus.report.paper import pdf_of, require_paper

@@ -12,7 +12,8 @@ from aggplus.activeness.chart import activeness_chart, activeness_keys
 from aggplus.charts import CASH_COLOUR, SECTOR_COLOURS, Picture, picture_of
 from aggplus.charts.through_time import Key, lines_chart, stacked_chart, thinned
 from aggplus.performance import underwater
-from aggplus.report.contents import ModelMonth, MonthlyReport
+from aggplus.report.contents import MonthlyReport
+from aggplus.report.model_month import ModelMonth
 from aggplus.report.numbers import day_of, percent, plain
 from aggplus.report.peers import Peers
 from aggplus.report.story import RISK_TITLES

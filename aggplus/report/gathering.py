@@ -15,8 +15,9 @@ from aggplus.json_record import versions
 from aggplus.model import Model
 from aggplus.model_portfolios import Refusal
 from aggplus.performance.returns import compounded
-from aggplus.report.contents import Change, LedgerNote, Line, ModelMonth, MonthlyReport, Nearness, Trade
+from aggplus.report.contents import LedgerNote, MonthlyReport
 from aggplus.report.data_warnings import data_warnings
+from aggplus.report.model_month import Change, Line, ModelMonth, Nearness, Trade
 from aggplus.report.month import ReportMonth, report_month, walk_start
 from aggplus.report.peers import peers_of
 from aggplus.walks import Rebalance, TrackRecord, walk_together

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from aggplus.charts import CASH_COLOUR, SECTOR_COLOURS, svg_of
 from aggplus.charts.pictures import STARTER, Picture, data_address, library, policy, spec_text
 from aggplus.report import drawings, story, tables
-from aggplus.report.contents import ModelMonth, MonthlyReport
+from aggplus.report.contents import MonthlyReport
 from aggplus.report.drawings import Drawing
 from aggplus.report.method import method
+from aggplus.report.model_month import ModelMonth
 from aggplus.report.numbers import day_of, percent, plain, points, sentence, set_in_type, short_day
 from universe import SECTORS
 

@@ -1,58 +1,54 @@
-"""A monthly report as a JSON record. Weights and returns are fractions; what is "a year" is annualised."""
+"""Parts of a monthly report's JSON record, as plain Python values. Weights and returns are fractions."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import Any
 
-from aggplus.report import story
+import pandas as pd
 
-if TYPE_CHECKING:
-    from aggplus.report.contents import ModelMonth, MonthlyReport
-    from aggplus.report.peers import Peers
+from aggplus.report.model_month import ModelMonth
+from aggplus.report.peers import Peers
+from aggplus.report.story import decision_in_words
+
+UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "weights, returns, contributions, costs, turnover, statistics": "fraction; what is a year is annualised",
+        "rebalances: target, ex_ante, volatility, expected_return, benchmark_volatility": "percent a year; a beta",
+        "triggers: share, peak": "value over threshold",
+    }
+)
+"""Of the whole record."""
 
 
-def as_record(report: MonthlyReport) -> dict[str, Any]:
-    """Plain Python values that `json` writes without help.
+def published_record(beside: pd.DataFrame | None) -> dict[str, Any] | None:
+    """Our figures beside the published ones, by model.
 
     Parameters
     ----------
-    report : MonthlyReport
+    beside : DataFrame or None
+        Of `aggplus.walks.figures.published_table`.
     """
-    month = report.month
-    beside = report.published
+    if beside is None:
+        return None
     return {
-        "month": str(month.month),
-        "market": report.market,
-        "simulated": report.simulated,
-        "start": f"{report.start:%Y-%m-%d}",
-        "before": f"{month.eve:%Y-%m-%d}",
-        "end": f"{month.last:%Y-%m-%d}",
-        "whole_month": month.whole,
-        "models": {one.id: _of_model(one) for one in report.models},
-        "benchmarks": {track.model.benchmark: track.benchmark_statistics.to_dict() for track in report.tracks},
-        "published": None
-        if beside is None
-        else {
-            name: {
-                source: {key: None if value != value else value for key, value in beside.loc[(name, source)].items()}
-                for source in ("ours", "published")
-            }
-            for name in dict.fromkeys(beside.index.get_level_values("model"))
-        },
-        "activeness": _of_peers(report.peers),
-        "warnings": list(report.warnings),
-        "versions": report.versions,
-        "ledger": None if report.ledger is None else asdict(report.ledger),
-        "units": {
-            "weights, returns, contributions, costs, turnover, statistics": "fraction; what is a year is annualised",
-            "rebalances: target, ex_ante, volatility, expected_return, benchmark_volatility": "percent a year; a beta",
-            "triggers: share, peak": "value over threshold",
-        },
+        name: {
+            source: {key: None if value != value else value for key, value in beside.loc[(name, source)].items()}
+            for source in ("ours", "published")
+        }
+        for name in dict.fromkeys(beside.index.get_level_values("model"))
     }
 
 
-def _of_peers(peers: Peers | str) -> dict[str, Any] | None:
+def activeness_record(peers: Peers | str) -> dict[str, Any] | None:
+    """How active each model is; None where that cannot be told.
+
+    Parameters
+    ----------
+    peers : Peers or str
+    """
     if isinstance(peers, str):
         return None
     return {
@@ -66,14 +62,20 @@ def _of_peers(peers: Peers | str) -> dict[str, Any] | None:
     }
 
 
-def _of_model(one: ModelMonth) -> dict[str, Any]:
+def model_record(one: ModelMonth) -> dict[str, Any]:
+    """A model's month.
+
+    Parameters
+    ----------
+    one : ModelMonth
+    """
     return {
         "name": one.track.model.name,
         "benchmark": one.track.model.benchmark,
         "month_return": one.month_return,
         "benchmark_month_return": one.track.benchmark_statistics.month,
         "costs": one.costs,
-        "decision": story.decision_in_words(one),
+        "decision": decision_in_words(one),
         "funds": [asdict(line) for line in one.lines],
         "cash": {"before": one.cash[0], "after": one.cash[1]},
         "rebalances": [trade.made.to_dict() for trade in one.trades],

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from aggplus.report.model_month import ModelMonth, Trade
+from aggplus.report.month import ReportMonth
 from aggplus.report.numbers import day_of, percent, plain, points
+from aggplus.walks import Rebalance
 from constraints import TARGET_CLAUSE
+from optimizer import ShadowPrice
 from universe import SECTORS
-
-if TYPE_CHECKING:
-    from aggplus.report.contents import ModelMonth, Trade
-    from aggplus.report.month import ReportMonth
-    from aggplus.walks import Rebalance
-    from optimizer import ShadowPrice
 
 TRIGGER_TITLES = {
     "volatility_change": "Benchmark volatility",

@@ -9,7 +9,8 @@ import pandas as pd
 
 from aggplus.performance import Statistics, calendar_years, monthly_returns
 from aggplus.performance.months import MONTHS_A_YEAR, month_to_date
-from aggplus.report.contents import ModelMonth, MonthlyReport
+from aggplus.report.contents import MonthlyReport
+from aggplus.report.model_month import ModelMonth
 from aggplus.report.numbers import day_of, percent, plain
 from aggplus.walks import TrackRecord
 from aggplus.walks.figures import benchmarks_of
