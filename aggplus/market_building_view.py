@@ -46,6 +46,10 @@ def outcome_view(outcome: Outcome) -> RenderableType:
     if outcome.catalog:
         cells = [f"{c.ticker} {c.column}: {c.old or 'unknown'} -> {c.new or 'unknown'}" for c in outcome.catalog]
         parts += _lines("Changed in the catalog", cells)
+    held = [f"{line.ticker}: {line.words}" for line in outcome.quarantine]
+    parts += _lines("Lines of quarantine.csv whose closes changed", held)
+    if held:
+        parts.append(Text("They stay. Run aggplus market check, and delete those that no longer hold from the file"))
     parts += [Text(f"Note: {note}", style="yellow") for note in outcome.notes]
     return Group(*parts)
 

@@ -129,5 +129,28 @@ def test_a_quarantine_outlives_an_update(desk: Path, run: Run) -> None:
     assert list(load_market(desk / "market").quarantine["ticker"]) == ["HYG"]
 
 
+def test_a_line_of_a_check_is_told_when_the_source_mends_its_price(
+    small_market: typing.Any, tmp_path: Path, run: Run
+) -> None:
+    right = small_market.prices.copy()
+    small_market.prices.loc["2024-01-22", "IG08"] *= 1.05
+    source, market = small_market.write(tmp_path / "source"), tmp_path / "market"
+    assert run("market", "build", "--source", "folder", "--from", source, "--out", market).code == 0
+    assert run("market", "check", "--market", market, "--quarantine").code == 0
+    file = market / "quarantine.csv"
+    held = pd.read_csv(file)
+    assert held[["ticker", "kind", "first"]].to_numpy().tolist() == [["IG08", "spike", "2024-01-22"]]
+    before = file.read_bytes()
+
+    small_market.prices = right
+    small_market.write(source)
+    told = run("market", "update", market)
+    assert "Lines of quarantine.csv whose closes changed:\n  IG08: spike, 2024-01-22" in told.out
+    assert file.read_bytes() == before
+    kept = json.loads((market / "changes.jsonl").read_text().splitlines()[-1])["quarantine"]
+    assert kept == [{"ticker": "IG08", "kind": "spike", "first": "2024-01-22", "last": held.loc[0, "last"]}]
+    assert "quarantine.csv" not in run("market", "update", market).out
+
+
 def test_the_choices_are_the_sources() -> None:
     assert typing.get_args(SourceName) == recipe.SOURCES

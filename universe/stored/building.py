@@ -20,6 +20,7 @@ from universe.sources.recipe import Recipe, Watch, open_source
 from universe.stored import generations
 from universe.stored.cataloging import MadeCatalog, catalog_changes, make_catalog
 from universe.stored.changes import TROUBLE, CatalogChange, FundChange
+from universe.stored.quarantine_news import OutdatedLine, outdated_lines
 from universe.stored.renewing import renew
 from universe.stored.state import RECIPE, now_in_words, read_cells, read_log, read_table, write_state
 from universe.wording import listed
@@ -41,6 +42,8 @@ class Outcome:
         Of each fund, by ticker.
     catalog
         Cells of the catalog that changed.
+    quarantine
+        Lines of the quarantine whose closes changed.
     notes
         What a user should know, one line each.
     """
@@ -54,6 +57,7 @@ class Outcome:
     funds: int
     changes: tuple[FundChange, ...]
     catalog: tuple[CatalogChange, ...]
+    quarantine: tuple[OutdatedLine, ...]
     notes: tuple[str, ...]
 
     @property
@@ -75,6 +79,7 @@ class Outcome:
             "failed": dict(self.failures),
             "changes": [change.to_dict() for change in self.changes if not change.silent],
             "catalog": [change.to_dict() for change in self.catalog],
+            "quarantine": [line.to_dict() for line in self.quarantine],
             "notes": list(self.notes),
         }
 
@@ -115,7 +120,7 @@ def build_market(recipe: Recipe, folder: Path, end: dt.date | None, watch: Watch
     if recipe.tickers is not None:  # else nobody asked for a fund that has no price in these days
         changes += [FundChange(ticker, "failed", why=why) for ticker, why in fetched.failures.items()]
     notes = (*fetched.notes, *made.notes, *_left_behind(recipe))
-    outcome = _outcome("build", folder, recipe, fetched.table, changes, (), notes)
+    outcome = _outcome("build", folder, recipe, fetched.table, changes, (), (), notes)
     entry = {"when": now_in_words(), **outcome.to_dict()}
     generations.create(folder, lambda state: _write(state, fetched.table, made, recipe, b"", entry))
     return outcome
@@ -167,8 +172,10 @@ def update_market(folder: Path, end: dt.date | None, watch: Watch) -> Outcome:
             notes.append(f"the catalog stays as it was: {error}")
         made = make_catalog(tickers, listing, said, cells, overrides)
         cells_changed = catalog_changes(cells, made.frame)
+        outdated, unread = outdated_lines(folder, made.frame.index, table, renewed.table)
+        notes += [*made.notes, *unread]
         outcome = _outcome(
-            "update", folder, recipe, renewed.table, renewed.changes, cells_changed, (*notes, *made.notes)
+            "update", folder, recipe, renewed.table, renewed.changes, cells_changed, outdated, tuple(notes)
         )
         if all(change.status in TROUBLE for change in renewed.changes):
             why = next(iter(outcome.failures.values()), "nothing was asked for")
@@ -195,6 +202,7 @@ def _outcome(
     table: pd.DataFrame,
     changes: Sequence[FundChange],
     catalog: tuple[CatalogChange, ...],
+    quarantine: tuple[OutdatedLine, ...],
     notes: tuple[str, ...],
 ) -> Outcome:
     return Outcome(
@@ -207,6 +215,7 @@ def _outcome(
         funds=table["ticker"].nunique(),
         changes=tuple(sorted(changes, key=lambda change: change.ticker)),
         catalog=catalog,
+        quarantine=quarantine,
         notes=notes,
     )
 

@@ -316,3 +316,74 @@ def test_the_recipe_reads_back(tmp_path: Path) -> None:
     )
     (tmp_path / "market.toml").write_text(recipe.to_toml(), encoding="utf-8")
     assert Recipe.from_toml(tmp_path / "market.toml") == recipe
+
+
+_SPIKED, _LAST = 92, 100
+
+
+def _spiked(ticker: str, scale: float = 1.0) -> pd.Series:
+    levels = _levels(ticker, scale)[:_LAST]
+    levels.iloc[_SPIKED] *= 1.05
+    return levels
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        (_SPIKED, _SPIKED, True),
+        (_SPIKED - 3, _SPIKED - 1, True),  # the return out of it is another
+        (_SPIKED + 1, None, True),  # and the one into it
+        (_SPIKED - 9, None, True),
+        (_SPIKED - 9, _SPIKED - 2, False),
+        (_SPIKED + 2, _SPIKED + 4, False),
+        (_SPIKED + 2, None, False),  # new days alone are no change
+    ],
+)
+def test_a_line_of_the_quarantine_whose_close_was_mended_is_told(
+    origin: _Origin, first: int, last: int | None, told: bool
+) -> None:
+    origin.write({t: _spiked(t) if t == "HYG" else _levels(t)[:_LAST] for t in _NAMES})
+    assert origin.build().quarantine == ()
+    line = f"{_DAYS[first]:%Y-%m-%d},{'' if last is None else f'{_DAYS[last]:%Y-%m-%d}'},{_DAYS[first]:%Y-%m-%d}"
+    file = origin.market / "quarantine.csv"
+    file.write_text(f"ticker,first,last,known_from,kind,why\nHYG,{line},spike,5 %\nAGG,{line},spike,5 %\n")
+    before = file.read_bytes()
+    # Mended, in a past that a distribution scales, and with new days.
+    origin.write({t: _levels(t, 0.996) for t in _NAMES})
+    outcome = origin.update()
+    expected = {
+        "ticker": "HYG",
+        "kind": "spike",
+        "first": f"{_DAYS[first]:%Y-%m-%d}",
+        "last": None if last is None else f"{_DAYS[last]:%Y-%m-%d}",
+    }
+    assert outcome.to_dict()["quarantine"] == ([expected] if told else [])
+    log = [json.loads(text) for text in (origin.market / "changes.jsonl").read_text().splitlines()]
+    assert log[-1]["quarantine"] == outcome.to_dict()["quarantine"]
+    assert file.read_bytes() == before
+    assert origin.update().quarantine == ()
+
+
+def test_a_day_under_quarantine_that_goes_or_comes_is_told(origin: _Origin) -> None:
+    held = {t: _levels(t)[:_LAST] for t in _NAMES}
+    origin.write(held | {"TLT": held["TLT"].drop(_DAYS[50])})
+    origin.build()
+    lines = [f"{t},{day},{day},{day},gap,x\n" for t, day in (("HYG", "2023-03-06"), ("TLT", f"{_DAYS[50]:%Y-%m-%d}"))]
+    (origin.market / "quarantine.csv").write_text("ticker,first,last,known_from,kind,why\n" + "".join(lines))
+    # Scaled pasts are fetched whole: of HYG without the day in question, of TLT with it.
+    scaled = {t: 0.99 * levels for t, levels in held.items()}
+    revised = scaled["HYG"].drop(pd.Timestamp("2023-03-06"))
+    revised.iloc[90:] *= 1.002
+    origin.write(scaled | {"HYG": revised})
+    outcome = origin.update()
+    assert [line.ticker for line in outcome.quarantine] == ["HYG", "TLT"]
+
+
+def test_a_quarantine_that_cannot_be_read_stops_no_update(origin: _Origin) -> None:
+    origin.write({t: _levels(t)[:_LAST] for t in _NAMES})
+    origin.build()
+    (origin.market / "quarantine.csv").write_text("ticker;first\n")
+    origin.write({t: _levels(t) for t in _NAMES})
+    outcome = origin.update()
+    assert outcome.last == _DAYS[-1]
+    assert any("quarantine.csv has the columns" in note for note in outcome.notes)
