@@ -12,7 +12,7 @@ class CrewError(ValueError):
 
 
 class AccountError(ValueError):
-    """An account, its prices or the rules for its trades that cannot be used.
+    """What a client holds or has earned, prices, or the rules for trades, that cannot be used.
 
     The message is one line: what was found, where, what was expected.
     """

@@ -7,12 +7,14 @@ from pathlib import Path
 import pandas as pd
 
 from aggplus.accounts.account import MOST_SHARES, Account
-from aggplus.accounts.tables import read_table
+from aggplus.client_tables import read_table
 from aggplus.errors import AccountError
 from universe import Market
 
 CASH = "CASH"
 """The line of a holdings file whose figure is money."""
+
+_NUMBER = "one such as 120"
 
 
 def read_account(path: Path, cash: float | None) -> Account:
@@ -59,7 +61,7 @@ def _shares_and_cash(path: Path) -> tuple[dict[str, int], float | None]:
     money: float | None = None
     for line in read_table(path, "ticker", "shares"):
         is_cash = line.key.upper() == CASH
-        figure = line.value("cash" if is_cash else "shares")
+        figure = line.value("cash" if is_cash else "shares", _NUMBER)
         if figure < 0.0:
             what = "cash" if is_cash else f"shares of {line.key}"
             raise AccountError(f"{line.place}: {what} = {line.figure}; expected at least 0; none is sold short")
@@ -128,7 +130,7 @@ def read_prices(path: Path) -> dict[str, float]:
     """
     prices: dict[str, float] = {}
     for line in read_table(path, "ticker", "price"):
-        prices[line.key] = line.value("price")
+        prices[line.key] = line.value("price", _NUMBER)
         if prices[line.key] <= 0.0:
             raise AccountError(f"{line.place}: price of {line.key} = {line.figure}; expected more than 0")
     return prices

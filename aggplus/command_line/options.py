@@ -108,7 +108,7 @@ def chosen_holdings(file: Path | None) -> dict[str, float] | None:
 
     Raises
     ------
-    MandateError
+    AccountError
         When the file is no such table.
     """
     from aggplus.holdings_files import read_holdings
@@ -125,7 +125,7 @@ def chosen_record(file: Path | None) -> pd.Series | None:
 
     Raises
     ------
-    MandateError
+    AccountError
         When the file is no such table.
     """
     from aggplus.holdings_files import read_returns

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import aggplus
+from aggplus.holdings_files import read_holdings, read_returns
 
 OUTPUTS = ("--json", "out.json", "--export", "out.npz")
 
@@ -363,8 +364,10 @@ class TestHoldings:
         [
             ("tick,weight\nAGG,0.5\n", ("held.csv: no column 'ticker'", "found tick, weight", "ticker, weight")),
             ("ticker,weight,weight\nAGG,1,0\n", ("'weight' more than once",)),
-            ("ticker;weight\nAGG;0,5\n", ("held.csv: no column 'ticker'", "found ticker;weight")),
-            ("ticker,weight\nAGG,0.5\nAGG,0.1\n", ("held.csv, line 3: AGG is there twice", "one line a fund")),
+            ("ticker|weight\nAGG|0.5\n", ("held.csv: no column 'ticker'", "found ticker|weight")),
+            ("ticker;weight\nAGG;1.250\n", ("held.csv, line 2: weight 1.250 can be read in two ways",)),
+            ("ticker\tweight\nAGG\t0,125\n", ("held.csv, line 2: weight '0,125' is no number",)),
+            ("ticker,weight\nAGG,0.5\nAGG,0.1\n", ("held.csv, line 3: AGG is there twice", "one line of it")),
             ("ticker,weight\n\n\nAGG,half\n", ("held.csv, line 4: weight 'half' is no number", "0.25")),
             ("ticker,weight\nAGG,nan\n", ("line 2: weight 'nan' is no number",)),
             ("ticker,weight\nAGG,inf\n", ("line 2: weight 'inf' is no number",)),
@@ -377,7 +380,8 @@ class TestHoldings:
             ('ticker,weight\n"AGG,0.5\n', ("held.csv: not a CSV table",)),
             ("ticker,weight\nAGGX,0.5\n", ("holdings: 'AGGX' is not in the catalog", "did you mean 'AGG'?")),
             ("", ("held.csv: empty", "ticker, weight")),
-            (b"\xff\xfet\x00", ("held.csv: not UTF-8",)),
+            (b"\xff\xfet\x00", ("held.csv: no column 'ticker'", "found t;")),
+            (b"\xff\xfet", ("held.csv: neither UTF-8, UTF-16 nor Windows-1252",)),
         ],
     )
     def test_bad_file(self, told: Callable[..., str], content: str | bytes, words: tuple[str, ...]) -> None:
@@ -385,6 +389,25 @@ class TestHoldings:
 
     def test_missing_file(self, refuse: Refuse, small_folder: Path) -> None:
         says(solve_refused(refuse, small_folder, "--holdings", "nix.csv"), "nix.csv: cannot be read", "No such file")
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            "ticker;weight\nAGG;0,125\nTR01;0,5\n".encode("utf-16"),
+            b"Ticker;Weight;Note\r\nAGG;0.125;\r\nTR01;0.5;caf\xe9\r\n",
+            b"sep=;\nticker;weight\nAGG;0,125\nTR01;5e-1\n",
+            b"ticker\tweight\n\nAGG\t0.125\nTR01\t+0.5\n",
+        ],
+    )
+    def test_holdings_and_records_are_read_as_accounts_are(self, tmp_path: Path, content: bytes) -> None:
+        held, record = tmp_path / "held.csv", tmp_path / "record.csv"
+        held.write_bytes(content)
+        assert read_holdings(held) == {"AGG": 0.125, "TR01": 0.5}
+        record.write_bytes(b"date;return\n2024-01-03;-0,0012\n2024-01-02;0,001\n")
+        assert read_returns(record).to_dict() == {
+            pd.Timestamp("2024-01-02"): 0.001,
+            pd.Timestamp("2024-01-03"): -0.0012,
+        }
 
     def test_byte_order_mark_blanks_and_more_columns_are_fine(
         self, run: Callable[..., Any], small_folder: Path, tmp_path: Path

@@ -10,12 +10,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggplus.errors import AccountError
+from aggplus.desk_errors import AccountError
 
-_THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-_DECIMAL_COMMA = re.compile(r"-?(\d+|\d{1,3}(\.\d{3})+),\d+")
-_AMBIGUOUS = re.compile(r"-?\d{1,3}\.\d{3}")
-_PLAIN = re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# Thousands begin with no zero: 0.125 is an eighth, and 0,125 is one only where semicolons part the fields.
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(\.\d{3})+),\d+")
+_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _DELIMITERS = ",;\t"
 _SEPARATOR = re.compile(r"sep=([,;\t])[\r\n]")
 """A first line that tells a spreadsheet what parts the fields."""
@@ -36,15 +37,15 @@ class Line:
         """Where it stands, for print."""
         return f"{self.path}, line {self.number}"
 
-    def value(self, name: str) -> float:
+    def value(self, name: str, expected: str) -> float:
         """The figure as a number.
 
         With semicolons a comma is the decimal sign; elsewhere it may set thousands apart.
 
         Parameters
         ----------
-        name : str
-            What it is, for print.
+        name, expected : str
+            What it is and what it should be like, for print.
 
         Raises
         ------
@@ -64,7 +65,7 @@ class Line:
             text = text.replace(",", "")
         number = float(text) if _PLAIN.fullmatch(text) else math.nan
         if not math.isfinite(number):
-            raise AccountError(f"{self.place}: {name} {self.figure!r} is no number; expected one such as 120")
+            raise AccountError(f"{self.place}: {name} {self.figure!r} is no number; expected {expected}")
         return number
 
 
@@ -111,7 +112,7 @@ def read_table(path: Path, key: str, figure: str) -> list[Line]:
         if not line.key:
             raise AccountError(f"{line.place}: no {key}; expected one a line")
         if line.key in seen:
-            raise AccountError(f"{line.place}: {line.key} is there twice; expected one line each")
+            raise AccountError(f"{line.place}: {line.key} is there twice; expected one line of it")
         seen.add(line.key)
         lines.append(line)
     return lines
