@@ -1,4 +1,4 @@
-"""Errors of the desk itself; they load nothing, so that a command line that only shows its help stays quick."""
+"""Errors of the desk itself; they load nothing, so that a command line that shows its help or refuses stays quick."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ class AccountError(ValueError):
     def __init__(self, message: str) -> None:
         # Names of files and cells may hold line breaks.
         super().__init__(" ".join(message.splitlines()))
+
+
+class PerformanceError(ValueError):
+    """Daily returns, or settings, of which no figure can be computed."""
 
 
 class LedgerError(ValueError):

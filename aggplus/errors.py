@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from aggplus.desk_errors import AccountError, CrewError, LedgerError, OutputError, ReportError
-from aggplus.performance.errors import PerformanceError
+from aggplus.desk_errors import AccountError, CrewError, LedgerError, OutputError, PerformanceError, ReportError
 from constraints import MandateError
 from optimizer import OptimizerError
 from riskmodels import EstimationError
 from universe import MarketError
 
-__all__ = ["BAD_INPUT", "AccountError", "CrewError", "LedgerError", "OutputError", "ReportError"]
+__all__ = ["BAD_INPUT", "AccountError", "CrewError", "LedgerError", "OutputError", "PerformanceError", "ReportError"]
 
 BAD_INPUT: tuple[type[ValueError], ...] = (
     MarketError,

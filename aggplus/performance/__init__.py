@@ -4,6 +4,7 @@
 >>> statistics_of(returns, benchmark).to_dict()  # doctest: +SKIP
 """
 
+from aggplus.desk_errors import PerformanceError
 from aggplus.performance.deflated_sharpe import (
     DeflatedSharpe,
     deflated_sharpe,
@@ -12,7 +13,6 @@ from aggplus.performance.deflated_sharpe import (
     probabilistic_sharpe_ratio,
 )
 from aggplus.performance.drawdown import Drawdown, deepest_drawdown, underwater
-from aggplus.performance.errors import PerformanceError
 from aggplus.performance.months import calendar_years, monthly_returns, trailing_year
 from aggplus.performance.overfitting import Overfitting, backtest_overfitting
 from aggplus.performance.published import PUBLISHED, PublishedFigures, beside_published, covers_published_period

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from aggplus.performance.errors import PerformanceError
+from aggplus.desk_errors import PerformanceError
 from aggplus.performance.returns import SESSIONS_A_YEAR
 from aggplus.performance.trials import sharpe_ratios, trial_returns
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aggplus.performance.errors import PerformanceError
+from aggplus.desk_errors import PerformanceError
 from aggplus.performance.ratios import ROUNDING
 from aggplus.performance.returns import SESSIONS_A_YEAR, Floats
 from aggplus.performance.trials import trial_returns

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from aggplus.performance.errors import PerformanceError
+from aggplus.desk_errors import PerformanceError
 
 SESSIONS_A_YEAR = 252
 """Sessions that a year is counted as when a daily figure is annualised."""

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from aggplus.desk_errors import PerformanceError
 from aggplus.performance.distribution import share_positive, skewness
 from aggplus.performance.drawdown import Drawdown, deepest_drawdown
-from aggplus.performance.errors import PerformanceError
 from aggplus.performance.months import (
     MONTHS_A_YEAR,
     calendar_years,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from aggplus.performance.errors import PerformanceError
+from aggplus.desk_errors import PerformanceError
 from aggplus.performance.ratios import ROUNDING
 from aggplus.performance.returns import Floats
 
