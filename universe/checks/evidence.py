@@ -30,11 +30,14 @@ class Evidence:
         What peers say of them.
     tail
         The sixth largest residual of the fund in the year before the day; NaN in its first 20 days.
+    tail_in_noise
+        The same of residuals in units of the noise of their days.
     """
 
     changes: Changes
     peers: Expectation
     tail: Floats
+    tail_in_noise: Floats
 
     def day(self, row: int) -> pd.Timestamp:
         """The day of a row."""
@@ -55,7 +58,7 @@ def evidence_of(prices: pd.DataFrame) -> Evidence:
     """
     changes = changes_of(prices)
     peers = expectation_of(changes)
-    return Evidence(changes, peers, _tails(peers.residual))
+    return Evidence(changes, peers, _tails(peers.residual), _tails(peers.score))
 
 
 @numba.njit(cache=True)

@@ -17,12 +17,11 @@ from universe.checks.finding import Finding
 from universe.checks.habit import surprise
 from universe.checks.returns import Floats, Ints
 
-SHORTEST = 4
-"""Unchanged closes that make a run."""
-_WARNING, _NOTE = 5.0, 3.5
+SHORTEST, WEEK = 4, 5
+"""Unchanged closes that make a run, and that make one to warn of: a source that stands still does so for a week, and
+four closes alike come by themselves twice as often as five."""
+_WARNING, _NOTE = 3.5, 2.5
 """Powers of ten against it."""
-
-
 _MONTH = 21
 """Closes before a run that can be warned of."""
 
@@ -120,7 +119,7 @@ def _runs(change: Floats, span: Ints, surprising: Floats) -> Floats:
                 if length >= SHORTEST:
                     if noted < 0 and against >= _NOTE:
                         noted = t
-                    if warned < 0 and against >= _WARNING:
+                    if warned < 0 and length >= WEEK and against >= _WARNING:
                         warned = t
                 continue
             if noted >= 0:

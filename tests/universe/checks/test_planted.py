@@ -109,6 +109,12 @@ def test_a_stale_week_is_found_by_its_fifth_close(panel: pd.DataFrame) -> None:
     assert finding.known_from <= panel.index[AT + 4]
 
 
+def test_four_closes_alike_are_a_note(panel: pd.DataFrame) -> None:
+    panel.iloc[AT : AT + 4, column(panel)] = panel.iloc[AT - 1, column(panel)]
+    (finding,) = [f for f in check_prices(panel) if f.kind == "stale"]
+    assert (finding.severity, finding.size) == ("note", 4.0)
+
+
 def test_a_fund_that_stands_still_every_other_day_is_not_stale(panel: pd.DataFrame) -> None:
     random = np.random.default_rng(1)
     closes = panel.iloc[:, column(panel)].to_numpy().copy()
@@ -116,7 +122,10 @@ def test_a_fund_that_stands_still_every_other_day_is_not_stale(panel: pd.DataFra
         if random.random() < 0.5:
             closes[row] = closes[row - 1]
     panel.iloc[:, column(panel)] = closes
-    assert [finding for finding in check_prices(panel) if finding.kind == "stale"] == []
+    findings = [finding for finding in check_prices(panel) if finding.kind == "stale"]
+    # In its first month nothing is known of its habit.
+    assert [finding for finding in findings if finding.date > panel.index[21]] == []
+    assert {finding.severity for finding in findings} <= {"note"}
 
 
 @pytest.mark.parametrize(("closes_before", "severity"), [(20, "note"), (30, "warning")])
