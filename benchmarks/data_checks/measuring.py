@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import pandas as pd
 
 from benchmarks.data_checks.planting import Planted
 from universe.checks import Finding
-from universe.checks.stale import Run
+from universe.checks.stale import WEEK, Run
 
 ACCEPTED = {
     "spike": {"spike", "jump"},
@@ -48,6 +49,8 @@ class Outcome:
         Share of its closes of the year before that repeat the one before.
     days : float
         Sessions from the first wrong close until it was known; NaN where it was not found.
+    hides : float
+        Of a stale week the most that a close is off, basis points; NaN for other faults.
     """
 
     fault: str
@@ -60,6 +63,7 @@ class Outcome:
     volatility: float
     unchanged: float
     days: float
+    hides: float
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -76,14 +80,14 @@ def outcomes(clean: pd.DataFrame, planted: Sequence[Planted], findings: Sequence
     findings : sequence of Finding
         Of the prices with the errors.
     """
-    changes = clean.pct_change(fill_method=None)
-    return [_outcome(changes, one, [f for f in findings if f.ticker == one.ticker]) for one in planted]
+    return [_outcome(clean[one.ticker], one, [f for f in findings if f.ticker == one.ticker]) for one in planted]
 
 
-def _outcome(changes: pd.DataFrame, one: Planted, findings: Sequence[Finding]) -> Outcome:
+def _outcome(closes: pd.Series[float], one: Planted, findings: Sequence[Finding]) -> Outcome:
+    changes = closes.pct_change(fill_method=None)
     hits = [f for f in findings if f.kind in ACCEPTED[one.fault] and _meets(one, f)]
     row = int(changes.index.searchsorted(one.first))
-    before = changes[one.ticker].iloc[:row]
+    before = changes.iloc[:row]
     known = [int(changes.index.searchsorted(f.known_from)) - row for f in hits if f.severity != "note"]
     return Outcome(
         fault=one.fault,
@@ -96,7 +100,13 @@ def _outcome(changes: pd.DataFrame, one: Planted, findings: Sequence[Finding]) -
         volatility=float(1.4826e4 * before.iloc[-126:].abs().median()),
         unchanged=float((before.iloc[-252:] == 0.0).sum() / before.iloc[-252:].notna().sum()),
         days=float(min(known)) if known else float("nan"),
+        hides=_hides(closes, one) if one.fault == "stale" else float("nan"),
     )
+
+
+def _hides(closes: pd.Series[float], one: Planted) -> float:
+    stale = float(closes.loc[: one.first].dropna().iloc[-2])
+    return float(1e4 * np.nanmax(np.abs(np.log(closes.loc[one.first : one.last].to_numpy() / stale))))
 
 
 def _meets(one: Planted, finding: Finding) -> bool:
@@ -125,13 +135,14 @@ def in_panic(finding: Finding) -> bool:
 
 
 def stale_evidence(clean: pd.DataFrame, planted: Sequence[Planted], runs: Sequence[Run]) -> list[float]:
-    """Powers of ten against each planted stale week; 0 where it was not even noted."""
+    """Powers of ten against each planted stale week; 0 where it was not even noted, or for fewer closes."""
     found = []
     for one in planted:
         if one.fault != "stale":
             continue
         fund = list(clean.columns).index(one.ticker)
         first, last = (int(clean.index.searchsorted(day)) for day in (one.first, one.last))
-        met = (run.against for run in runs if run.fund == fund and run.first <= last and run.last >= first)
+        weeks = (run for run in runs if run.fund == fund and run.length >= WEEK)
+        met = (run.against for run in weeks if run.first <= last and run.last >= first)
         found.append(max(met, default=0.0))
     return found

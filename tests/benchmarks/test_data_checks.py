@@ -113,6 +113,10 @@ def test_only_a_fitting_finding_near_an_error_counts_and_others_are_alarms(price
     became = outcomes(prices, planted, found)
     assert [(one.warned, one.noted) for one in became] == [(True, True), (False, False)]
     assert became[0].days == 0
+    rows = prices.index.slice_indexer(week.first, week.last)
+    true = prices[week.ticker].iloc[rows] / prices[week.ticker].iloc[rows.start - 1]
+    assert became[1].hides == pytest.approx(1e4 * max(abs(np.log(true.min())), abs(np.log(true.max()))))
+    assert np.isnan(became[0].hides)
     late = outcomes(prices, planted, [finding(spike.ticker, far, "spike")])
     assert not late[0].noted
     noted = outcomes(prices, planted, [finding(spike.ticker, near, "spike", "note")])
@@ -125,6 +129,7 @@ def test_the_page_counts_and_its_intervals_are_clopper_and_pearson_s() -> None:
         return {
             "fault": fault, "ticker": "A", "first": "2020-01-02", "size": 0.04, "detail": "", "warned": warned,
             "noted": True, "volatility": 20.0, "unchanged": 0.01, "days": 2.0 if warned else float("nan"),
+            "hides": 30.0 if warned else 7.0,
         }  # fmt: skip
 
     became = [outcome(fault, number < 9) for fault in (*FAULTS, *HARDER) for number in range(10)]
@@ -144,3 +149,5 @@ def test_the_page_counts_and_its_intervals_are_clopper_and_pearson_s() -> None:
     assert "| all | 2 | 20.0 | 0 | 0.0 |" in text
     assert "| one in 10,000 | 75.0 % | 20.0 |" in text
     assert "with them 2.00. The bar" in text
+    assert "Of the 9 weeks in which a close is off by 20 basis points or more" in text
+    assert "| 5 to 10 basis points | 1 | 0.0 % |" in text

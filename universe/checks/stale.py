@@ -36,6 +36,8 @@ class Run:
         Column and rows.
     noted, warned
         Rows at whose close it is improbable enough to be noted and to be warned of; -1 where it never is.
+    length
+        Unchanged closes.
     against
         Powers of ten against it.
     at_launch
@@ -47,6 +49,7 @@ class Run:
     last: int
     noted: int
     warned: int
+    length: int
     against: float
     at_launch: bool
 
@@ -62,10 +65,11 @@ def runs(evidence: Evidence) -> list[Run]:
     changes = evidence.changes
     age = np.cumsum(changes.span > 0, axis=0)
     found = []
-    for i, t, end, noted, warned, against in _runs(changes.change, changes.span, surprise(evidence)):
+    for i, t, end, noted, warned, length, against in _runs(changes.change, changes.span, surprise(evidence)):
         fund, first = int(i), int(t)
         young = bool(age[first, fund] <= _MONTH)
-        found.append(Run(fund, first, int(end), int(noted), -1 if young else int(warned), float(against), young))
+        seen = -1 if young else int(warned)
+        found.append(Run(fund, first, int(end), int(noted), seen, int(length), float(against), young))
     return found
 
 
@@ -85,17 +89,16 @@ def _finding(evidence: Evidence, run: Run) -> Finding:
     warned = run.warned >= 0
     seen = run.warned if warned else run.noted
     moved = float(np.nansum(np.abs(evidence.peers.expected[rows, run.fund])))
-    length = int(np.count_nonzero(changes.span[rows, run.fund]))
     return Finding(
         ticker=str(changes.tickers[run.fund]),
         date=evidence.day(run.first),
         last=evidence.day(run.last),
         kind="stale",
         severity="warning" if warned else "note",
-        size=float(length),
+        size=float(run.length),
         unit="sessions",
-        why=f"{length} closes repeat the one before while its peers say {1e4 * moved:.0f} basis points of moves, up "
-        f"and down; the chance by its own habit is one in {10.0 ** min(run.against, 12.0):,.0f}"
+        why=f"{run.length} closes repeat the one before while its peers say {1e4 * moved:.0f} basis points of moves, "
+        f"up and down; the chance by its own habit is one in {10.0 ** min(run.against, 12.0):,.0f}"
         + (", in the first month of its trading" if run.at_launch else ""),
         known_from=max(evidence.known_from(row, run.fund, seen) for row in (run.first, seen)),
     )
@@ -103,7 +106,7 @@ def _finding(evidence: Evidence, run: Run) -> Finding:
 
 @numba.njit(cache=True)
 def _runs(change: Floats, span: Ints, surprising: Floats) -> Floats:
-    """Fund, first and last row, rows at which it is to be noted and warned of (-1: never), powers of ten against it."""
+    """Fund, first and last row, rows at which it is to be noted and warned of (-1: never), length, powers of ten."""
     sessions, funds = change.shape
     out = []
     for i in range(funds):
@@ -123,10 +126,10 @@ def _runs(change: Floats, span: Ints, surprising: Floats) -> Floats:
                         warned = t
                 continue
             if noted >= 0:
-                out.append((float(i), float(begun), float(last), float(noted), float(warned), against))
+                out.append((float(i), float(begun), float(last), float(noted), float(warned), float(length), against))
             length, noted, warned, against = 0, -1, -1, 0.0
-    table = np.empty((len(out), 6))
+    table = np.empty((len(out), 7))
     for row in range(len(out)):
-        for k in range(6):
+        for k in range(7):
             table[row, k] = out[row][k]
     return table
