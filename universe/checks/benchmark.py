@@ -28,7 +28,7 @@ def late_benchmark(prices: pd.DataFrame, ticker: str) -> list[Finding]:
     def finding(size: float, unit: str, why: str) -> Finding:
         return Finding(ticker, last, last, "late_benchmark", "error", size, unit, why, last)
 
-    if ticker not in prices.columns:
+    if ticker not in prices.columns or prices[ticker].isna().all():
         return [finding(1.0, "funds", "the benchmark has no prices: no risk can be targeted")]
     closes = prices[ticker].to_numpy()
     there = np.flatnonzero(~np.isnan(closes))

@@ -73,6 +73,9 @@ def test_a_benchmark_too_stale_to_target_is_an_error(panel: pd.DataFrame) -> Non
     assert late_benchmark(panel, "F00") == []
     (unknown,) = late_benchmark(panel, "AGG")
     assert (unknown.kind, unknown.severity) == ("late_benchmark", "error")
+    panel["BLANK"] = float("nan")
+    (blank,) = late_benchmark(panel, "BLANK")
+    assert "has no prices" in blank.why
     panel.iloc[-3:, 0] = float("nan")
     (late,) = late_benchmark(panel, "F00")
     assert late.size == 3.0
