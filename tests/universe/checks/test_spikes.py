@@ -46,13 +46,21 @@ def test_its_size_is_the_mean_of_the_two_steps(panel: pd.DataFrame) -> None:
     assert finding.size == pytest.approx(100.0 * np.expm1(spike.size), rel=1e-12)
 
 
-def test_one_that_is_late_by_a_day_is_no_spike(panel: pd.DataFrame) -> None:
-    """All others fall by 4 % and stay there; the fund stands still on that day, and follows on the next."""
-    others = panel.columns != FUND
-    panel.iloc[AT:, others] *= 0.96
-    panel.loc[panel.index[AT], FUND] = panel.loc[panel.index[AT - 1], FUND]
-    panel.loc[panel.index[AT + 1] :, FUND] *= 0.96
-    assert [finding for finding in check_prices(panel) if finding.kind == "spike"] == []
+def test_one_that_is_late_by_a_day_is_no_spike() -> None:
+    """Funds move with one factor, on one day by 3 %: one that stands still then and follows a day later is late."""
+    random = np.random.default_rng(4)
+    factor = random.normal(0.0, 0.003, 450)
+    factor[AT], factor[AT + 1] = 0.03, 0.0
+    returns = np.outer(factor, random.uniform(0.8, 1.2, 30)) + random.normal(0.0, 0.0003, (450, 30))
+    tickers = [f"F{number:02d}" for number in range(30)]
+    days = pd.bdate_range("2020-01-01", periods=450)
+    panel = pd.DataFrame(100.0 * np.cumprod(1.0 + returns, axis=0), index=days, columns=tickers)
+    place = tickers.index(FUND)
+    before = panel.iloc[AT - 1, place]
+    panel.iloc[AT, place] = before
+    assert spikes_of(panel) == []
+    panel.iloc[AT, place] = 0.99 * before
+    assert [finding.date for finding in spikes_of(panel)] == [days[AT]], "one that moves by itself is a spike"
 
 
 def test_a_fund_that_is_off_every_week_has_no_spikes(panel: pd.DataFrame) -> None:
