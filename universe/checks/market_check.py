@@ -12,6 +12,7 @@ from universe.checks.agreement import agreement
 from universe.checks.benchmark import late_benchmark
 from universe.checks.distributions import distributions, judged
 from universe.checks.evidence import Evidence, evidence_of
+from universe.checks.exchanges import exchanges
 from universe.checks.finding import KINDS, QUARANTINED, SEVERITIES, WAS_RELEASED, Finding, Severity, in_order
 from universe.checks.gaps import gaps
 from universe.checks.implied import implied_by
@@ -21,6 +22,9 @@ from universe.checks.switches import switches
 from universe.checks.twins import twins
 from universe.market import Market
 from universe.quarantine import RELEASED, quarantine_table, touching
+
+_SAME = pd.Timedelta(days=21)
+"""How far the day from which on returns are another fund's may be told wrong."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,26 @@ def check_prices(prices: pd.DataFrame, closes: pd.DataFrame | None = None) -> li
         fund's column: by its peers alone.
     """
     evidence = evidence_of(prices)
-    found = [*twins(evidence), *gaps(prices), *stale(evidence), *switches(evidence)]
+    found = [*twins(evidence), *gaps(prices), *stale(evidence)]
+    exchanged = exchanges(evidence, prices)
+    found += exchanged + _not_told(switches(evidence), exchanged)
     steps = moves(evidence)
     if closes is None:
         return found + steps
     return found + _with_distributions(evidence, prices, closes, steps)
+
+
+def _not_told(found: list[Finding], exchanged: list[Finding]) -> list[Finding]:
+    """Switches but for those of which the closes of a day have told, there or back, and told earlier."""
+    days = [(one.ticker, day, one.known_from) for one in exchanged for day in (one.date, one.last) if day is not None]
+    return [
+        one
+        for one in found
+        if not any(
+            ticker == one.ticker and known_from <= one.known_from and abs(day - one.date) <= _SAME
+            for ticker, day, known_from in days
+        )
+    ]
 
 
 def _with_distributions(

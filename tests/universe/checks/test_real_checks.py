@@ -47,6 +47,12 @@ def test_march_2020_is_no_flood(real_market: Market, check: MarketCheck) -> None
     assert "AGG" not in {finding.ticker for finding in check.findings if finding.keeps_out}
 
 
+def test_no_two_funds_of_the_market_change_places(check: MarketCheck) -> None:
+    """In March 2020 short funds became as noisy as others were calm, which is no exchange."""
+    both = [f for f in check.findings if "changes places" in f.why or f" like {f.ticker} from" in f.why]
+    assert both == []
+
+
 def test_warnings_are_few_and_the_quarantine_is_small(real_market: Market, check: MarketCheck) -> None:
     warned = [finding for finding in check.findings if finding.keeps_out]
     fund_years = real_market.prices.notna().to_numpy().sum() / 252
