@@ -22,7 +22,9 @@ _WRITER = Path(__file__).with_name("writer.py")
 def _state_of(market: Path) -> int:
     """The number of the state that is read, which prices and catalog must agree on."""
     known = load_market(market)
-    numbers = {int(re.fullmatch(r"state (\d+)", issuer)[1]) for issuer in known.catalog["issuer"]}  # type: ignore[index]
+    issuers = {str(issuer) for issuer in known.catalog["issuer"]}
+    assert all(re.fullmatch(r"state \d+", issuer) for issuer in issuers)
+    numbers = {int(issuer.removeprefix("state ")) for issuer in issuers}
     assert len(numbers) == 1
     number = numbers.pop()
     assert len(known.prices) == 100 + number

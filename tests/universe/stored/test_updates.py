@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,7 +60,7 @@ def origin(tmp_path: Path) -> _Origin:
     return _Origin(tmp_path)
 
 
-def _of(outcome: Outcome, ticker: str) -> dict[str, object]:
+def _of(outcome: Outcome, ticker: str) -> dict[str, Any]:
     return next(change for change in outcome.changes if change.ticker == ticker).to_dict()
 
 
@@ -111,7 +112,7 @@ def test_a_revised_return_is_taken_and_kept_in_the_log_old_and_new(origin: _Orig
     change = _of(outcome, "HYG")
     assert change["status"] == "revised"
     old = _returns("HYG")[95]
-    (revision,) = change["revisions"]  # type: ignore[misc]
+    (revision,) = change["revisions"]
     assert revision == {
         "date": f"{_DAYS[95]:%Y-%m-%d}",
         "old": pytest.approx(old),
@@ -130,7 +131,7 @@ def test_a_revision_before_the_overlap_shows_when_the_past_is_fetched_whole(orig
     origin.write({t: changed if t == "AGG" else _levels(t) for t in _NAMES})
     change = _of(origin.update(), "AGG")
     assert change["status"] == "revised"
-    assert [each["date"] for each in change["revisions"]] == [f"{day:%Y-%m-%d}" for day in _DAYS[30:32]]  # type: ignore[attr-defined]
+    assert [each["date"] for each in change["revisions"]] == [f"{day:%Y-%m-%d}" for day in _DAYS[30:32]]
 
 
 @pytest.mark.parametrize(
